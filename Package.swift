@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+/// The one set of settings that every Swift target shares.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], copy: [String] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["NNQTestSupport"], exclude: copy,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "nnq",
+  products: [
+    .executable(name: "nnq", targets: ["nnq"]),
+    .library(name: "NNQFormat", targets: ["NNQFormat"]),
+    .library(name: "NNQTrain", targets: ["NNQTrain"]),
+    .library(name: "NNQQuantize", targets: ["NNQQuantize"]),
+    .library(name: "NNQReference", targets: ["NNQReference"]),
+    .library(name: "NNQRuntime", targets: ["NNQRuntime"]),
+    .library(name: "CNNQRuntime", targets: ["CNNQRuntime"]),
+  ],
+  targets: [
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .target(
+      name: "CNNQRuntime", path: "firmware-runtime", exclude: ["Makefile", "README.md", "tests"],
+      sources: ["src"], publicHeadersPath: "include"),
+
+    library("NNQFiles", ["CZstd"]),
+    library("NNQFormat", ["NNQFiles"]),
+    library("NNQData", ["NNQFiles"]),
+    library("NNQLinalg", ["COpenBLAS"]),
+    library("NNQTrain", ["NNQData", "NNQFormat", "NNQLinalg"]),
+    library("NNQReference", ["NNQFormat"]),
+    library("NNQRuntime", ["NNQFormat", "CNNQRuntime"]),
+    library("NNQQuantize", ["NNQFormat", "NNQReference", "NNQRuntime"]),
+    library(
+      "NNQCommands",
+      [
+        "NNQFiles", "NNQFormat", "NNQData", "NNQTrain", "NNQReference", "NNQRuntime", "NNQQuantize",
+      ]),
+    .executableTarget(name: "nnq", dependencies: ["NNQCommands"], swiftSettings: strict),
+
+    .target(
+      name: "NNQTestSupport", dependencies: ["NNQFormat", "NNQData"], path: "Tests/Support",
+      swiftSettings: strict),
+    tests("NNQFilesTests", ["NNQFiles"]),
+    tests("NNQFormatTests", ["NNQFormat"]),
+    tests("NNQDataTests", ["NNQData", "NNQFiles"]),
+    tests("NNQTrainTests", ["NNQTrain", "NNQData", "NNQFormat", "NNQLinalg", "NNQReference"]),
+    tests("NNQQuantizeTests", ["NNQQuantize", "NNQFormat", "NNQReference", "NNQRuntime"]),
+    tests("ParityTests", ["NNQFormat", "NNQReference", "NNQRuntime", "CNNQRuntime"]),
+    tests("CommandTests", ["NNQCommands", "NNQFormat", "NNQFiles", "NNQData"]),
+  ],
+  cLanguageStandard: .c99
+)
