@@ -33,6 +33,8 @@ public struct FloatModel: Equatable, Sendable {
   /// Training rows that a quantizer calibrates with.
   public var calibration: CalibrationRows?
   public var provenance: Provenance
+  /// Ignorable sections that this version does not know, kept so that writing gives the same bytes.
+  package var unknownSections: [Section] = []
 
   public init(
     layers: [Layer], features: [Feature], task: ModelTask, statistics: FeatureStatistics? = nil,

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension FlatImage {
+  /// Checks every rule of the flat image that goes beyond the layout of its bytes.
+  ///
+  /// - Throws: ``ModelFormatError/invalidField(_:field:index:found:)`` with the first rule broken.
+  public func validate() throws(ModelFormatError) {
+    func require(
+      _ holds: Bool, _ section: SectionType, _ field: String, _ index: Int, _ found: some Any
+    ) throws(ModelFormatError) {
+      guard holds else {
+        throw .invalidField(section, field: field, index: index, found: "\(found)")
+      }
+    }
+    try require((1...FormatLimit.width).contains(inputs), .network, "inputs", 0, inputs)
+    try require(
+      (1...FormatLimit.layers).contains(layers.count), .network, "layers", 0, layers.count)
+    var width = inputs
+    for (index, layer) in layers.enumerated() {
+      try require(layer.inputs == width, .network, "layer inputs", index, layer.inputs)
+      try layer.validate(index, inputWidth: inputWidth(ofLayer: index))
+      width = layer.outputs
+    }
+    try require(outputs.count == width, .outputs, "outputs", 0, outputs.count)
+    try validateOutputs()
+
+    if let counts {
+      try require(counts.count == inputs, .counts, "features", 0, counts.count)
+      for (index, count) in counts.enumerated() {
+        let reach = max(
+          abs(Int64(count.range.lowerBound) - Int64(count.offset)),
+          abs(Int64(count.range.upperBound) - Int64(count.offset)))
+        try require(reach < 1 << 31, .counts, "offset", index, count.offset)
+        try require(
+          inputWidth.range.contains(Int(count.zeroPoint)), .counts, "zero point", index,
+          count.zeroPoint)
+      }
+    }
+    try require((score != nil) == (task == .anomaly), .score, "presence", 0, task.name)
+    for (index, target) in (score ?? []).enumerated() {
+      try require(
+        target.origin.magnitude <= 1 << 30, .score, "origin", index, target.origin)
+    }
+    try require(score.map { $0.count == inputs } ?? true, .score, "features", 0, score?.count ?? 0)
+
+    try require(
+      selfTests.count <= FormatLimit.selfTestVectors, .selfTest, "vectors", 0, selfTests.count)
+    for (index, vector) in selfTests.enumerated() {
+      try require(
+        vector.input.count == inputs && vector.output.count == outputs.count
+          && vector.digests.count == layers.count, .selfTest, "vector", index, vector.input.count)
+      try require(
+        vector.input.allSatisfy { inputWidth.range.contains(Int($0)) }
+          && vector.output.allSatisfy { outputWidth.range.contains(Int($0)) }, .selfTest, "codes",
+        index, "a code outside its width")
+    }
+  }
+
+  private func validateOutputs() throws(ModelFormatError) {
+    func require(_ holds: Bool, _ field: String, _ index: Int, _ found: some Any)
+      throws(ModelFormatError)
+    {
+      guard holds else {
+        throw .invalidField(.outputs, field: field, index: index, found: "\(found)")
+      }
+    }
+    let count = outputs.count
+    let countFits =
+      switch task {
+      case .binary: count == 1
+      case .multiclass: count >= 2
+      case .multilabel, .regression: true
+      case .anomaly: count == inputs
+      }
+    try require(countFits, "outputs", 0, count)
+    let isDecision = [.binary, .multiclass, .multilabel].contains(task)
+    try require(isDecision || probability == nil, "probabilities", 0, task.name)
+    try require(
+      scoreThreshold >= 0 && (task == .anomaly || scoreThreshold == 0), "score threshold", 0,
+      scoreThreshold)
+    for (index, output) in outputs.enumerated() {
+      try require(
+        FixedPointMultiplier.multipliers.contains(output.multiplier), "scale multiplier", index,
+        output.multiplier)
+      try require(
+        (-1000...1000).contains(output.exponent), "scale exponent", index, output.exponent)
+      try require(
+        task == .regression || outputWidth.range.contains(Int(output.origin)), "origin", index,
+        output.origin)
+      try require(
+        task == .binary || task == .multilabel || output.threshold == 0, "threshold", index,
+        output.threshold)
+    }
+  }
+}
+
+extension FlatImage.Layer {
+  fileprivate func validate(_ index: Int, inputWidth: CodeWidth) throws(ModelFormatError) {
+    func require(_ holds: Bool, _ field: String, _ found: some Any) throws(ModelFormatError) {
+      guard holds else {
+        throw .invalidField(.network, field: field, index: index, found: "\(found)")
+      }
+    }
+    let codes = outputWidth.range
+    try require((1...FormatLimit.width).contains(outputs), "layer outputs", outputs)
+    try require(
+      outputWidth == .eight ? codes.contains(Int(zeroPoint)) : zeroPoint == 0, "zero point",
+      zeroPoint)
+    try require(
+      lowest <= highest && codes.contains(Int(lowest)) && codes.contains(Int(highest)), "clamp",
+      "\(lowest) to \(highest)")
+    try require(table == nil || outputWidth == .eight, "table", outputWidth.rawValue)
+    try require(table.map { $0.count == 256 } ?? true, "table", table?.count ?? 0)
+    try require(
+      bias.count == outputs && factors.count == outputs && weights.count == inputs * outputs,
+      "layer data", weights.count)
+    for row in 0..<outputs {
+      try require(bias[row].magnitude <= 1 << 30, "bias of row \(row)", bias[row])
+      var sum = 0
+      for weight in weights[row * inputs..<(row + 1) * inputs] {
+        if weight == -128 { try require(false, "weight of row \(row)", weight) }
+        sum += Int(weight.magnitude)
+      }
+      // |bias| <= 2^30 and sum <= 65,535 * 127, so neither side overflows.
+      let bound = Int(bias[row].magnitude) + sum * inputWidth.largestMagnitude
+      try require(bound < 1 << 31, "accumulator bound of row \(row)", bound)
+    }
+  }
+}
