@@ -31,7 +31,7 @@ public struct Feature: Equatable, Sendable {
 
 /// How an integer sensor count stands for a reading: `reading = unitPerCount * count + zeroValue`.
 public struct SensorCounts: Equatable, Sendable {
-  /// The step of one count in the feature's unit; finite and not 0.
+  /// The step of one count in the feature's unit; finite and above 0.
   public var unitPerCount: Double
   /// The reading at count 0, in the feature's unit.
   public var zeroValue: Double

@@ -58,7 +58,9 @@ private func readSensorCounts(
   _ reader: inout ByteReader, _ index: Int
 ) throws(ModelFormatError) -> SensorCounts {
   let unitPerCount = try reader.double("unit per count", index)
-  guard unitPerCount != 0 else { throw reader.invalid("unit per count", index, found: 0) }
+  guard unitPerCount > 0 else {
+    throw reader.invalid("unit per count", index, found: unitPerCount)
+  }
   let zeroValue = try reader.double("value of count 0", index)
   let lowest: Int32 = try reader.integer()
   let highest: Int32 = try reader.integer()

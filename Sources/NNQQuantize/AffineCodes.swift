@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+
+/// An affine map between codes and real values: `real = scale * (code - zeroPoint)`.
+///
+/// Invariants: the scale is finite and above 0; real 0 is exactly the code `zeroPoint`, which lies
+/// within the width and is 0 for 16 bits.
+struct AffineCodes: Equatable, Sendable {
+  let scale: Double
+  let zeroPoint: Int
+  let width: CodeWidth
+
+  init(scale: Double, zeroPoint: Int, width: CodeWidth) {
+    self.scale = scale
+    self.zeroPoint = zeroPoint
+    self.width = width
+  }
+
+  /// The narrowest codes that cover a range and real 0.
+  ///
+  /// - Range: a range of nothing but 0 is taken as -1 ... 1.
+  init(covering range: ClosedRange<Double>, width: CodeWidth) {
+    let low = min(range.lowerBound, 0)
+    let high = max(range.upperBound, 0)
+    let codes = width.range
+    // The smallest step that stays a normal number; a narrower range has nothing to tell apart.
+    let smallest = 1e-30
+    switch width {
+    case .sixteen:
+      let reach = max(-low, high)
+      self.init(
+        scale: reach < smallest ? 1 / 32_767 : reach / 32_767, zeroPoint: 0, width: width)
+    case .eight:
+      guard high - low >= smallest else {
+        self.init(scale: 2.0 / 255, zeroPoint: 0, width: width)
+        return
+      }
+      let scale = (high - low) / 255
+      let zeroPoint = (Double(codes.lowerBound) - low / scale).rounded(.toNearestOrAwayFromZero)
+      self.init(
+        scale: scale,
+        zeroPoint: min(max(Int(zeroPoint), codes.lowerBound), codes.upperBound), width: width)
+    }
+  }
+
+  /// The code nearest to a real value, half up, clamped.
+  func code(_ real: Double) -> Int {
+    let code = (real / scale + 0.5).rounded(.down) + Double(zeroPoint)
+    return Int(min(max(code, Double(width.range.lowerBound)), Double(width.range.upperBound)))
+  }
+
+  func real(_ code: Int) -> Double { scale * Double(code - zeroPoint) }
+}
+
+extension ClosedRange<Double> {
+  /// The range with both ends moved away from 0 by a factor of at least 1.
+  func widened(_ factor: Double) -> ClosedRange<Double> {
+    (lowerBound < 0 ? lowerBound * factor : lowerBound)...(upperBound > 0
+      ? upperBound * factor : upperBound)
+  }
+
+  /// The smallest range that holds both.
+  func covering(_ other: ClosedRange<Double>) -> ClosedRange<Double> {
+    Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
+  }
+}

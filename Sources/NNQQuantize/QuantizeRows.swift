@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+
+/// The weights of one layer in codes, before its output scale is applied.
+struct QuantizedRows {
+  /// `[outputs][inputs]`
+  var weights: [Int8] = []
+  /// `[outputs]`: the real value of one step of the accumulator.
+  var steps: [Double] = []
+  /// `[outputs]`: in accumulator steps, the input's zero points not yet folded in.
+  var bias: [Double] = []
+
+  /// Quantizes each row with its own scale: the largest weight becomes 127.
+  ///
+  /// - Parameters:
+  ///   - scales: the scale of each input; they are folded into the weights, so that an accumulator
+  ///     step is one number a row.
+  ///   - smallestStep: a row of zeros or of denormals takes at least this step, which keeps its
+  ///     multiplier in range.
+  /// - Rounding: to nearest, ties away from zero.
+  init(
+    _ layer: FloatModel.Layer, inputScales scales: [Double], bias realBias: [Double],
+    smallestStep: Double
+  ) {
+    weights.reserveCapacity(layer.weights.count)
+    let sharedScale = scales.allSatisfy { $0 == scales[0] } ? scales[0] : nil
+    for row in 0..<layer.outputs {
+      let real = layer.weights[row * layer.inputs..<(row + 1) * layer.inputs]
+      // One shared scale stays outside the row's scale, so that input scale * row scale is formed
+      // as the contract says.
+      let folded =
+        sharedScale == nil ? zip(real, scales).map { Double($0) * $1 } : real.map(Double.init)
+      let largest = folded.reduce(0) { max($0, abs($1)) }
+      let inputScale = sharedScale ?? 1
+      // The bias has to stay within 2^30 together with the folded zero points.
+      let forBias = abs(realBias[row]) / 0x1p28
+      let step = max(inputScale * (largest / 127), forBias, smallestStep)
+      let rowScale = step / inputScale
+      for weight in folded {
+        let code = (weight / rowScale).rounded(.toNearestOrAwayFromZero)
+        weights.append(Int8(min(max(code, -127), 127)))
+      }
+      steps.append(step)
+      bias.append(realBias[row] / step)
+    }
+  }
+}

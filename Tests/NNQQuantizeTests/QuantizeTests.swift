@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+import NNQQuantize
+import NNQReference
+import NNQTestSupport
+import Testing
+
+@Suite struct QuantizeTests {
+  private func settings(
+    _ scale: QuantizationSettings.InputScale = .auto, output: CodeWidth = .sixteen
+  ) -> QuantizationSettings {
+    var settings = QuantizationSettings()
+    settings.inputScale = scale
+    settings.outputWidth = output
+    return settings
+  }
+
+  @Test(
+    "a model of each task is close to float and survives its file", arguments: sampleShapes.indices)
+  func everyTask(index: Int) throws {
+    let (kind, widths, activation) = sampleShapes[index]
+    let model = sampleFloatModel(
+      kind, widths: widths, activation: activation, rows: 256, seed: UInt64(index))
+    for output in [CodeWidth.eight, .sixteen] {
+      let (quantized, report) = try Int8Model.quantizing(model, settings(output: output))
+      // Three layers of 8-bit codes over ranges of about 6 standard deviations: each adds noise of
+      // about 6 * 8 + 10.8 - 20 log10(6 * 1.15) = 42 dB, weights as much again; 20 dB is far below.
+      let sqnr = try #require(report.layers.last?.sqnr)
+      #expect(sqnr > 20, "\(kind) \(output)")
+      let bytes = try Model.int8(quantized).serialized()
+      #expect(try Model(parsing: bytes) == .int8(quantized))
+      #expect(quantized.image.selfTests.count == 4)
+    }
+  }
+
+  @Test("quantizing twice gives the same bytes")
+  func deterministic() throws {
+    let model = sampleFloatModel(.multiclass, widths: [6, 9, 4], seed: 3)
+    let bytes = try (0..<2).map { _ in
+      try Model.int8(try Int8Model.quantizing(model, settings()).model).serialized()
+    }
+    #expect(bytes[0] == bytes[1])
+  }
+
+  @Test("raw counts and the readings they stand for give codes at most one apart")
+  func counts() throws {
+    let model = sampleFloatModel(.regression, widths: [4, 6, 1], counted: true, seed: 5)
+    let quantized = try Int8Model.quantizing(model, settings(.feature)).model
+    let inference = Int8Inference(quantized.image)
+    var random = TestRandom(seed: 6)
+    for _ in 0..<500 {
+      let counts = (0..<4).map { _ in Int32.random(in: -900...900, using: &random) }
+      let readings = zip(counts, model.features).map { count, feature in
+        Float(
+          Double(count) * (feature.counts?.unitPerCount ?? 1) + (feature.counts?.zeroValue ?? 0))
+      }
+      let fromCounts = try #require(inference.input(counts: counts))
+      // Binary32 moves a reading by 2^-24 of its size, so only a tie may fall to the other side.
+      for (a, b) in zip(fromCounts, quantized.codes(readings[...])) { #expect(abs(a - b) <= 1) }
+    }
+  }
+
+  @Test("regression values come out in the target's unit")
+  func regressionValues() throws {
+    let model = sampleFloatModel(.regression, widths: [4, 16, 2], rows: 400, seed: 7)
+    let quantized = try Int8Model.quantizing(model, settings()).model
+    let float = FloatInference(model)
+    let integer = Int8Inference(quantized.image)
+    let calibration = try #require(model.calibration)
+    var sums = [0.0, 0.0]
+    for row in 0..<calibration.rows {
+      let readings = calibration.readings[row * 4..<row * 4 + 4]
+      let input = float.standardized(readings)
+      let exact = model.task.prediction(input: input, output: float.run(input)).values
+      let output = integer.run(quantized.codes(readings))
+      for (index, code) in output.enumerated() {
+        sums[index] += quantized.image.outputs[index].real(code) - exact[index]
+      }
+    }
+    // Bias correction leaves a mean error of at most half an output step and half a bias step,
+    // and clamping none on calibration rows: far below a thousandth of the target's scale.
+    for (sum, scaling) in zip(sums, model.task.targetScaling) {
+      #expect(abs(sum / Double(calibration.rows)) < scaling.scale * 2e-3)
+    }
+  }
+
+  @Test("a row of zeros, a constant feature and denormal weights give a sound model")
+  func degenerate() throws {
+    var model = sampleFloatModel(.regression, widths: [4, 3, 1], seed: 8)
+    for index in 0..<4 { model.layers[0].weights[index] = 0 }
+    for index in 4..<8 { model.layers[0].weights[index] = Float.leastNonzeroMagnitude }
+    for row in 0..<(model.calibration?.rows ?? 0) { model.calibration?.readings[row * 4] = 0 }
+    let quantized = try Int8Model.quantizing(model, settings()).model
+    try quantized.image.validate()
+  }
+
+  @Test("weights of 1e30 give a sound model or a named error")
+  func huge() throws {
+    var model = sampleFloatModel(.regression, widths: [4, 3, 1], seed: 9)
+    model.layers[0].weights[0] = 1e30
+    do {
+      try Int8Model.quantizing(model, settings()).model.image.validate()
+    } catch let error as QuantizationError {
+      #expect(error != .noCalibrationRows)
+    }
+  }
+
+  @Test("no calibration rows is an error")
+  func noRows() {
+    var model = sampleFloatModel(.binary, widths: [4, 3, 1], seed: 10)
+    model.calibration = nil
+    #expect(throws: QuantizationError.noCalibrationRows) {
+      try Int8Model.quantizing(model, settings())
+    }
+  }
+
+  @Test("a calibration reading that is not a number is an error that names row and feature")
+  func badReading() {
+    var model = sampleFloatModel(.binary, widths: [4, 3, 1], seed: 11)
+    model.calibration?.readings[9] = .nan
+    #expect(throws: QuantizationError.badReading(row: 2, feature: "sensor1")) {
+      try Int8Model.quantizing(model, settings())
+    }
+  }
+
+  @Test("a threshold of probability one half is the code of logit zero")
+  func threshold() throws {
+    let model = sampleFloatModel(.binary, widths: [4, 3, 1], seed: 12)
+    let image = try Int8Model.quantizing(model, settings(output: .eight)).model.image
+    #expect(image.outputs[0].threshold == image.outputs[0].origin)
+  }
+}
