@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Reading of little-endian numbers and of buffers of codes, on a machine of any byte order. */
+
+#ifndef NNQ_BYTES_H
+#define NNQ_BYTES_H
+
+#include <stdint.h>
+
+/* C99 leaves the conversion of a large unsigned number to a signed type to the compiler: it must
+ * keep the bits. */
+typedef char nnq_conversion_keeps_the_bits[(int32_t)UINT32_MAX == -1 ? 1 : -1];
+
+static inline uint32_t nnq_u16(const uint8_t *bytes) {
+  return bytes[0] | (uint32_t)bytes[1] << 8;
+}
+
+static inline uint32_t nnq_u32(const uint8_t *bytes) {
+  return nnq_u16(bytes) | nnq_u16(bytes + 2) << 16;
+}
+
+static inline int32_t nnq_i16(const uint8_t *bytes) {
+  return (int16_t)(uint16_t)nnq_u16(bytes);
+}
+
+static inline int32_t nnq_i32(const uint8_t *bytes) {
+  return (int32_t)nnq_u32(bytes);
+}
+
+static inline int64_t nnq_i64(const uint8_t *bytes) {
+  return (int64_t)(nnq_u32(bytes) | (uint64_t)nnq_u32(bytes + 4) << 32);
+}
+
+/* The code at index in a buffer of codes of 8 or 16 bits. */
+static inline int32_t nnq_code(const void *codes, uint32_t bits, uint32_t index) {
+  return bits == 8 ? ((const int8_t *)codes)[index] : ((const int16_t *)codes)[index];
+}
+
+/* Stores a code, which fits the bits. */
+static inline void nnq_set_code(void *codes, uint32_t bits, uint32_t index, int32_t code) {
+  if (bits == 8) {
+    ((int8_t *)codes)[index] = (int8_t)code;
+  } else {
+    ((int16_t *)codes)[index] = (int16_t)code;
+  }
+}
+
+/* The lowest and highest code of 8 or 16 bits. */
+static inline int32_t nnq_lowest_code(uint32_t bits) { return bits == 8 ? INT8_MIN : INT16_MIN; }
+static inline int32_t nnq_highest_code(uint32_t bits) { return bits == 8 ? INT8_MAX : INT16_MAX; }
+
+static inline int32_t nnq_clamp(int64_t x, int32_t low, int32_t high) {
+  return x < low ? low : x > high ? high : (int32_t)x;
+}
+
+/* The next multiple of 4. */
+static inline uint32_t nnq_pad4(uint32_t bytes) { return (bytes + 3) & ~UINT32_C(3); }
+
+#endif

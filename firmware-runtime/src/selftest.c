@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "bytes.h"
+#include "crc32c.h"
+#include "nnq.h"
+
+typedef struct check {
+  const uint8_t *checksums; /* u32[layers] */
+  int failed;
+} check;
+
+/* Compares the checksum of a layer's codes, 16-bit codes taken low byte first. */
+static void check_layer(void *context, uint32_t layer, const void *codes, uint32_t count,
+                        uint32_t bits) {
+  check *expected = context;
+  uint32_t crc = UINT32_MAX;
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t code = (uint32_t)nnq_code(codes, bits, i);
+    uint8_t bytes[2] = {(uint8_t)code, (uint8_t)(code >> 8)};
+    crc = nnq_crc32c(crc, bytes, bits / 8);
+  }
+  if (~crc != nnq_u32(expected->checksums + 4 * layer)) expected->failed = 1;
+}
+
+/* The code at index in the image's own form. */
+static int32_t stored_code(const uint8_t *codes, uint32_t bits, uint32_t index) {
+  return bits == 8 ? ((const int8_t *)codes)[index] : nnq_i16(codes + 2 * index);
+}
+
+nnq_status nnq_selftest(const nnq_model *model, void *input, void *output, void *arena,
+                        size_t arena_bytes) {
+  if (!model || !input || !output) return NNQ_ERROR_NULL;
+  if (!model->selftest) return NNQ_ERROR_UNDEFINED;
+  const uint8_t *vector = model->selftest + 8;
+  uint32_t input_bits = model->input_bits;
+  uint32_t output_bits = model->output_bits;
+  check expected = {NULL, 0};
+  for (uint32_t vectors = nnq_u16(model->selftest); vectors > 0; vectors--) {
+    for (uint32_t i = 0; i < model->input_count; i++) {
+      nnq_set_code(input, input_bits, i, stored_code(vector, input_bits, i));
+    }
+    vector += nnq_pad4(model->input_count * (input_bits / 8));
+    expected.checksums = vector + nnq_pad4(model->output_count * (output_bits / 8));
+    nnq_status status =
+        nnq_run_layers(model, input, output, arena, arena_bytes, check_layer, &expected);
+    if (status != NNQ_OK) return status;
+    for (uint32_t o = 0; o < model->output_count; o++) {
+      if (nnq_code(output, output_bits, o) != stored_code(vector, output_bits, o)) {
+        expected.failed = 1;
+      }
+    }
+    vector = expected.checksums + 4u * model->layer_count;
+  }
+  return expected.failed ? NNQ_ERROR_MISMATCH : NNQ_OK;
+}
