@@ -12,6 +12,8 @@ public struct AtomicFile: ~Copyable {
   /// Nil when the bytes go straight to the destination.
   private let temporary: String?
   private let descriptor: Int32
+  /// Where ``Interruption`` keeps the temporary name.
+  private let interruption: Int?
   private var buffer: [UInt8] = []
   private var isCommitted = false
 
@@ -22,19 +24,26 @@ public struct AtomicFile: ~Copyable {
     self.path = path
     if path == "-" {
       temporary = nil
+      interruption = nil
       descriptor = STDOUT_FILENO
       return
     }
     var status = stat()
     if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
       temporary = nil
+      interruption = nil
       descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
     } else {
       let name = "\(path).\(getpid()).tmp"
       temporary = name
+      interruption = Interruption.begin(name)
       descriptor = unsafe open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     }
-    guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
+    guard descriptor >= 0 else {
+      let code = errno
+      Interruption.end(interruption)
+      throw FileError(path: path, operation: .open, code: code)
+    }
   }
 
   deinit {
@@ -44,6 +53,7 @@ public struct AtomicFile: ~Copyable {
     }
     close(descriptor)
     if !isCommitted { _ = unsafe unlink(temporary) }
+    Interruption.end(interruption)
   }
 
   /// Appends bytes.

@@ -1,2 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-print("nnq")
+import Glibc
+import NNQCommands
+
+exit(runCommandLine(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Command {
+  static let bench = Command(
+    name: "bench", summary: "Measure how long models take on this machine",
+    arguments: [Argument(name: "MODEL", help: "Float or int8 models", count: .oneOrMore)],
+    options: [
+      .list("--batch", "N[,N]", "Rows a call", initial: .value("1,16,256")),
+      .flag("--json", "Print the results as one JSON object"),
+    ],
+    examples: [
+      Example("nnq bench model.bin model.int8.bin", "Compare float with int8"),
+      Example("nnq bench model.int8.bin --batch 1 --json", "Measure single rows, for a script"),
+    ]
+  ) { arguments, console in
+    throw Failure.notBuilt(arguments.command)
+  }
+}

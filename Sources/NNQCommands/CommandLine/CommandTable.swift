@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The one table of commands.
+enum CommandTable {
+  /// In the order in which they are used.
+  static let all: [Command] = [
+    .simulate, .train, .quantize, .eval, .diff, .bench, .predict, .inspect, .verify,
+    .completions, .man, .help,
+  ]
+
+  static func command(_ name: String) -> Command? { all.first { $0.name == name } }
+
+  /// The failure for a word that is no verb.
+  static func unknownVerb(_ word: String) -> Failure {
+    let near = closest(to: word, among: all.map(\.name))
+    return Failure(
+      .usage, "unknown verb \(quoted(word))",
+      hint: near.map { "did you mean \(quoted($0))?" } ?? "nnq help lists the verbs")
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How far predicted values are from the true ones.
+struct RegressionMetrics: Equatable, Sendable {
+  /// The root of the mean squared error, in the target's unit; nil without rows.
+  let rmse: Double?
+  /// The mean absolute error, in the target's unit; nil without rows.
+  let mae: Double?
+  /// `1 - sum (y - prediction)^2 / sum (y - mean y)^2`; nil when all truths are alike.
+  let r2: Double?
+
+  /// - Shape: one value a row. A value that is not finite leaves the metrics nil.
+  init(truths: [Double], predictions: [Double]) {
+    precondition(truths.count == predictions.count, "a prediction for each truth")
+    var squares = 0.0
+    var sizes = 0.0
+    for row in truths.indices {
+      let error = truths[row] - predictions[row]
+      squares += error * error
+      sizes += abs(error)
+    }
+    let count = Double(truths.count)
+    rmse = finite((squares / count).squareRoot())
+    mae = finite(sizes / count)
+    r2 = finite(1 - squares / sumOfSquaresAroundMean(truths))
+  }
+}
+
+/// The value, or nil when it is infinite or not a number.
+func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+
+/// `sum (y - mean y)^2`, from a mean that is found first; exactly 0 when all are alike.
+func sumOfSquaresAroundMean(_ values: [Double]) -> Double {
+  // Measured from the first value, so that equal values give 0 whatever their mean rounds to.
+  guard let first = values.first else { return 0 }
+  let mean = values.reduce(0) { $0 + ($1 - first) } / Double(values.count)
+  return values.reduce(0) { sum, value in
+    let distance = (value - first) - mean
+    return sum + distance * distance
+  }
+}

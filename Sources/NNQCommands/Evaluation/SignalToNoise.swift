@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// The signal-to-quantization-noise ratio in dB:
+/// `10 log10(sum (y - mean y)^2 / sum (y - yq)^2)`, the mean taken for each output.
+///
+/// - Shape: both are `[rows][outputs]`, in the same unit.
+/// - Returns: infinity when the outputs are equal, so that there is no noise; nil when no output varies
+///   or a value is not finite.
+func signalToNoise(outputs: Int, exact: [Double], quantized: [Double]) -> Double? {
+  precondition(outputs > 0 && exact.count % outputs == 0 && exact.count == quantized.count)
+  var signal = 0.0
+  var noise = 0.0
+  for output in 0..<outputs {
+    let places = stride(from: output, to: exact.count, by: outputs)
+    signal += sumOfSquaresAroundMean(places.map { exact[$0] })
+    for place in places {
+      let error = exact[place] - quantized[place]
+      noise += error * error
+    }
+  }
+  guard signal.isFinite, noise.isFinite else { return nil }
+  if noise == 0 { return .infinity }
+  return signal > 0 ? 10 * log10(signal / noise) : nil
+}

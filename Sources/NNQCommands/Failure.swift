@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import NNQFiles
+
+/// What the process tells its caller.
+enum ExitCode: Int32, Sendable {
+  case success = 0
+  /// The work was done and its answer is no: a limit missed, a check that failed.
+  case no = 1
+  /// The command line is wrong.
+  case usage = 2
+  /// An input file does not hold what it should.
+  case badInput = 3
+  /// The operating system refused to read or write.
+  case inputOutput = 4
+  /// A defect of nnq.
+  case internalError = 70
+  /// Ended by SIGINT; ``Interruption`` exits with it.
+  case interrupted = 130
+}
+
+/// The end of a command that cannot go on, in words.
+struct Failure: Error, Equatable, Sendable {
+  var code: ExitCode
+  /// One sentence: the file first, lower case, no full stop.
+  var sentence: String
+  /// What the user could do; nil where nothing helps.
+  var hint: String?
+  /// The reader of standard output went away (`nnq predict ... | head`). Nobody is left to tell:
+  /// the command ends at once, prints nothing and exits with 0.
+  var isClosedPipe = false
+
+  init(_ code: ExitCode, _ sentence: String, hint: String? = nil) {
+    self.code = code
+    self.sentence = sentence
+    self.hint = hint
+  }
+
+  /// The failure that any error of the modules stands for.
+  ///
+  /// - Parameter path: the file that was being read, for errors that do not name it themselves.
+  init(_ error: any Error, in path: String? = nil) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as FileError: self.init(error)
+    case let error as ZstdError: self.init(error, in: path)
+    default: self.init(.internalError, "unexpected: \(error)", hint: "please report this")
+    }
+  }
+
+  init(_ error: FileError) {
+    let name = error.path == "-" ? "standard \(error.stream)" : error.path
+    switch error.operation {
+    case .sync:
+      self.init(
+        .inputOutput, "\(name): cannot sync: \(error.reason)",
+        hint: "the file may not survive a power cut: read it again")
+    case .open: self.init(.inputOutput, "\(name): cannot open: \(error.reason)")
+    case .read: self.init(.inputOutput, "\(name): cannot read: \(error.reason)")
+    case .write: self.init(.inputOutput, "\(name): cannot write: \(error.reason)")
+    case .rename: self.init(.inputOutput, "\(name): cannot replace: \(error.reason)")
+    case .remove: self.init(.inputOutput, "\(name): cannot remove: \(error.reason)")
+    }
+    isClosedPipe = error.path == "-" && error.operation == .write && error.code == EPIPE
+  }
+
+  init(_ error: ZstdError, in path: String?) {
+    let place = path.map { "\($0): " } ?? ""
+    switch error {
+    case .notAFrame:
+      self.init(.badInput, "\(place)not a zstd frame that states its size")
+    case .wrongSize(let found, let expected):
+      self.init(
+        .badInput, "\(place)the zstd frame holds \(found) bytes where \(expected) are expected")
+    case .windowTooLarge:
+      self.init(.badInput, "\(place)the zstd frame needs a larger window than 8 MiB")
+    case .damaged(let reason):
+      self.init(.badInput, "\(place)damaged zstd frame: \(reason)")
+    case .outOfMemory:
+      self.init(.internalError, "\(place)no memory for zstd")
+    }
+  }
+}
+
+extension FileError {
+  fileprivate var stream: String { operation == .write ? "output" : "input" }
+}

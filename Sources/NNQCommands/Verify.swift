@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Command {
+  static let verify = Command(
+    name: "verify", summary: "Prove that a model file is whole and computes the same bits here",
+    arguments: [Argument(name: "MODEL", help: "A float or int8 model")],
+    options: [.flag("--json", "Print the checks as one JSON object")],
+    discussion: [
+      "Checks integrity, the canonical form, the model's own test vectors and every kernel of this"
+        + " machine against the reference. Exits with 1 when a check fails."
+    ],
+    examples: [
+      Example("nnq verify model.int8.bin", "Check a model before it is flashed"),
+      Example("nnq verify model.int8.bin --json", "Print the checks for a script"),
+    ]
+  ) { arguments, console in
+    throw Failure.notBuilt(arguments.command)
+  }
+}
