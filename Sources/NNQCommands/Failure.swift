@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import NNQFiles
+import NNQFormat
+import NNQQuantize
 
 /// What the process tells its caller.
 enum ExitCode: Int32, Sendable {
@@ -44,6 +46,8 @@ struct Failure: Error, Equatable, Sendable {
     case let failure as Failure: self = failure
     case let error as FileError: self.init(error)
     case let error as ZstdError: self.init(error, in: path)
+    case let error as ModelFormatError: self.init(error, in: path ?? "model")
+    case let error as QuantizationError: self.init(error, in: path ?? "model")
     default: self.init(.internalError, "unexpected: \(error)", hint: "please report this")
     }
   }
@@ -79,6 +83,15 @@ struct Failure: Error, Equatable, Sendable {
     case .outOfMemory:
       self.init(.internalError, "\(place)no memory for zstd")
     }
+  }
+}
+
+/// Runs `body` and turns any error into the failure that names this file.
+func naming<Result>(_ path: String, _ body: () throws -> Result) throws(Failure) -> Result {
+  do {
+    return try body()
+  } catch {
+    throw Failure(error, in: path)
   }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQFormat
 
 extension Command {
   static let inspect = Command(
@@ -10,6 +11,88 @@ extension Command {
       Example("nnq inspect model.int8.bin --json", "Print the same for a script"),
     ]
   ) { arguments, console in
-    throw Failure.notBuilt(arguments.command)
+    let inspection = try Inspection(ModelInput(arguments.argument("MODEL")))
+    if arguments.flag("--json") {
+      try console.print(inspection.json)
+    } else {
+      try console.write(inspection.text(style: console.style))
+    }
+    return .success
+  }
+}
+
+/// What `nnq inspect` shows of a model.
+struct Inspection {
+  struct Layer {
+    let inputs: Int
+    let outputs: Int
+    let weightBits: Int
+    let activation: Activation
+  }
+
+  let path: String
+  let kind: String
+  let fileBytes: Int
+  let task: ModelTask.Kind
+  let layers: [Layer]
+  /// Of the flat image; nil for a float model.
+  let flatBytes: Int?
+  /// Input, output and hidden codes in the C runtime; nil for a float model.
+  let ramBytes: Int?
+  let features: [Feature]
+  let labels: [String]
+  let targets: [String]
+  let thresholds: [Double]
+  let calibrationRows: Int
+  let provenance: Provenance
+  let identity: String
+  let imageIdentity: String?
+
+  init(_ input: ModelInput) throws(Failure) {
+    path = input.path
+    kind = input.kind
+    fileBytes = input.fileBytes
+    task = input.model.task
+    identity = try input.identity()
+    imageIdentity = try naming(path) { try input.model.imageIdentity() }
+    switch input.model {
+    case .float(let model):
+      layers = model.layers.map {
+        Layer(inputs: $0.inputs, outputs: $0.outputs, weightBits: 32, activation: $0.activation)
+      }
+      flatBytes = nil
+      ramBytes = nil
+    case .int8(let model):
+      layers = Self.layers(of: model.image)
+      flatBytes = try naming(path) { try model.image.serialized().count }
+      ramBytes = model.image.ramBytes
+    case .image(let image):
+      layers = Self.layers(of: image)
+      flatBytes = input.fileBytes
+      ramBytes = image.ramBytes
+    }
+    let description = input.model.description
+    features = description?.features ?? []
+    labels = description?.task.labels ?? []
+    targets = description?.task.targets ?? []
+    thresholds = description?.task.thresholds ?? []
+    provenance = description?.provenance ?? Provenance()
+    if case .float(let model) = input.model {
+      calibrationRows = model.calibration?.rows ?? 0
+    } else {
+      calibrationRows = 0
+    }
+  }
+
+  private static func layers(of image: FlatImage) -> [Layer] {
+    image.layers.map {
+      Layer(inputs: $0.inputs, outputs: $0.outputs, weightBits: 8, activation: $0.activation)
+    }
+  }
+
+  var parameters: Int { layers.reduce(0) { $0 + $1.outputs * ($1.inputs + 1) } }
+  var macs: Int { layers.reduce(0) { $0 + $1.outputs * $1.inputs } }
+  var provenanceLines: [(key: String, value: String)] {
+    provenance.pairs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }

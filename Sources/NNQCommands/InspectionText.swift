@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+
+extension Inspection {
+  var json: JSON {
+    .answer([
+      "kind": .string(kind),
+      "task": .string(task.name),
+      "version": .integer(1),
+      "layers": .array(
+        layers.map {
+          [
+            "op": "dense", "inputs": .integer($0.inputs), "outputs": .integer($0.outputs),
+            "weight_bits": .integer($0.weightBits), "activation": .string($0.activation.name),
+          ]
+        }),
+      "parameters": .integer(parameters),
+      "macs": .integer(macs),
+      "flat_bytes": JSON(flatBytes),
+      "file_bytes": .integer(fileBytes),
+      "ram_bytes": JSON(ramBytes),
+      "features": .array(features.map(\.json)),
+      "targets": JSON(targets),
+      "labels": JSON(labels),
+      "thresholds": JSON(thresholds),
+      "calibration_rows": .integer(calibrationRows),
+      "provenance": .object(provenanceLines.map { (key: $0.key, value: .string($0.value)) }),
+      "sha256": .string(identity),
+      "image_sha256": JSON(imageIdentity),
+    ])
+  }
+
+  func text(style: Style) -> String {
+    var facts = Table([.text(""), .text("")])
+    facts.add(["model", path])
+    facts.add(["kind", "\(kind), \(task.name), format version 1"])
+    facts.add(["parameters", "\(parameters) (\(macs) multiplications an inference)"])
+    facts.add(["file", Format.bytes(fileBytes)])
+    if let flatBytes { facts.add(["flat image", Format.bytes(flatBytes)]) }
+    if let ramBytes { facts.add(["RAM", "\(Format.bytes(ramBytes)) for codes in, out and between"]) }
+    if !targets.allSatisfy(\.isEmpty) { facts.add(["targets", targets.joined(separator: ", ")]) }
+    if !labels.isEmpty { facts.add(["labels", labels.joined(separator: ", ")]) }
+    if !thresholds.isEmpty {
+      facts.add(["thresholds", thresholds.map { "\($0)" }.joined(separator: ", ")])
+    }
+    if calibrationRows > 0 { facts.add(["calibration", "\(calibrationRows) rows"]) }
+    for (key, value) in provenanceLines { facts.add([key, value]) }
+    facts.add(["sha256", identity])
+    if let imageIdentity { facts.add(["image sha256", imageIdentity]) }
+
+    var table = Table([
+      .text("layer"), .number("inputs"), .number("outputs"), .number("weight bits"),
+      .text("activation"),
+    ])
+    for (index, layer) in layers.enumerated() {
+      table.add([
+        "dense\(index)", "\(layer.inputs)", "\(layer.outputs)", "\(layer.weightBits)",
+        layer.activation.name,
+      ])
+    }
+    return facts.text(style: style) + "\n" + table.text(style: style)
+      + (features.isEmpty ? "" : "\n" + featureTable.text(style: style))
+  }
+
+  private var featureTable: Table {
+    var table = Table([
+      .text("feature"), .text("unit"), .number("mean"), .number("scale"), .text("missing"),
+      .text("counts"),
+    ])
+    let shown = 40
+    for feature in features.prefix(shown) {
+      table.add([
+        feature.name, feature.unit, Format.significant(feature.offset, digits: 6),
+        Format.significant(feature.scale, digits: 6),
+        feature.replacement.map { Format.significant($0, digits: 6) } ?? "refused",
+        feature.counts.map {
+          "\($0.unitPerCount) a count, \($0.range.lowerBound)..\($0.range.upperBound)"
+        } ?? "",
+      ])
+    }
+    if features.count > shown {
+      table.add(["and \(features.count - shown) more (--json has all)", "", "", "", "", ""])
+    }
+    return table
+  }
+}
+
+extension Feature {
+  fileprivate var json: JSON {
+    [
+      "name": .string(name), "unit": .string(unit), "offset": .number(offset),
+      "scale": .number(scale), "replacement": JSON(replacement),
+      "counts": counts.map {
+        [
+          "unit_per_count": .number($0.unitPerCount), "zero_value": .number($0.zeroValue),
+          "minimum": .integer(Int($0.range.lowerBound)),
+          "maximum": .integer(Int($0.range.upperBound)),
+        ]
+      } ?? .null,
+    ]
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFiles
+import NNQFormat
+
+/// A model as it was read from a file.
+struct ModelInput {
+  let path: String
+  let fileBytes: Int
+  let model: Model
+
+  /// - Throws: ``Failure`` with exit code 3 for bytes that are no model, 4 when they cannot be read.
+  init(_ path: String) throws(Failure) {
+    self.path = path
+    let bytes = try naming(path) { try readFile(path, limit: FormatLimit.file) }
+    fileBytes = bytes.count
+    model = try naming(path) { try Model(parsing: bytes) }
+  }
+
+  /// `float32` or `int8`, as `--json` names it.
+  var kind: String {
+    switch model {
+    case .float: "float32"
+    case .int8, .image: "int8"
+    }
+  }
+
+  func identity() throws(Failure) -> String {
+    try naming(path) { try model.identity() }
+  }
+
+  /// The model's float form.
+  ///
+  /// - Throws: ``Failure`` when the file holds an int8 model.
+  func float(for verb: String) throws(Failure) -> FloatModel {
+    guard case .float(let model) = model else {
+      throw Failure(
+        .badInput, "\(path): an int8 model where \(verb) needs a float model",
+        hint: "give the model that train wrote")
+    }
+    return model
+  }
+}
