@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Counting of checks, and random numbers that are the same in every run. */
+
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+extern unsigned long passed, failed;
+
+#define CHECK(condition) check_((condition) != 0, #condition, __FILE__, __LINE__)
+#define CHECK_EQUAL(found, wanted) \
+  check_equal_((int64_t)(found), (int64_t)(wanted), #found, __FILE__, __LINE__)
+
+static inline void check_(int holds, const char *text, const char *file, int line) {
+  if (holds) {
+    passed++;
+  } else if (failed++ < 20) {
+    printf("%s:%d: not true: %s\n", file, line, text);
+  }
+}
+
+static inline void check_equal_(int64_t found, int64_t wanted, const char *text, const char *file,
+                                int line) {
+  if (found == wanted) {
+    passed++;
+  } else if (failed++ < 20) {
+    printf("%s:%d: %s is %lld, not %lld\n", file, line, text, (long long)found, (long long)wanted);
+  }
+}
+
+/* SplitMix64. */
+static inline uint64_t random_bits(uint64_t *state) {
+  uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
+  z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+  z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+  return z ^ z >> 31;
+}
+
+static inline int64_t random_in(uint64_t *state, int64_t low, int64_t high) {
+  return low + (int64_t)(random_bits(state) % (uint64_t)(high - low + 1));
+}
+
+/* Memory of exactly this size, so that a sanitizer sees the first byte too many. */
+static inline void *allocate(size_t bytes) {
+  void *memory = malloc(bytes ? bytes : 1);
+  if (!memory) {
+    printf("out of memory\n");
+    exit(70);
+  }
+  return memory;
+}
+
+void test_load(void);
+void test_requantize(void);
+void test_run(void);
+void test_decisions(void);
+void test_hostile(void);
+
+#endif

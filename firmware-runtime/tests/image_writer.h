@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Writes flat images, independently of the runtime: from a description to bytes, with no check of
+ * anything, so that wrong images can be written too. */
+
+#ifndef IMAGE_WRITER_H
+#define IMAGE_WRITER_H
+
+#include <string.h>
+
+#include "check.h"
+
+enum { MOST_LAYERS = 8, MOST_OUTPUTS = 700 };
+
+typedef struct layer_spec {
+  int bits, activation, has_table, outputs, zero_point, low, high;
+  int32_t bias[MOST_OUTPUTS], multiplier[MOST_OUTPUTS];
+  uint8_t shift[MOST_OUTPUTS];
+  int8_t *weights;
+  int8_t table[256];
+} layer_spec;
+
+typedef struct spec {
+  int inputs, layers, input_bits, task;
+  layer_spec layer[MOST_LAYERS];
+  int has_probabilities, probability_shift;
+  int32_t probability_multiplier;
+  int64_t score_threshold;
+  struct output_spec {
+    int32_t origin, multiplier, exponent, threshold;
+  } output[MOST_OUTPUTS];
+  int has_counts;
+  struct count_spec {
+    int32_t low, high, offset, multiplier, shift, zero_point;
+  } count[MOST_OUTPUTS];
+  struct score_spec {
+    int32_t origin, multiplier, shift;
+  } score[MOST_OUTPUTS];
+  int vectors;
+} spec;
+
+typedef struct image {
+  uint8_t *bytes;
+  size_t size, capacity;
+  /* Where the payload of each section starts, by the low byte of its type; 0x8001 at 0. */
+  size_t payload[5];
+} image;
+
+static inline uint32_t crc_of(uint32_t state, const uint8_t *bytes, size_t count) {
+  static uint32_t table[256];
+  if (table[1] == 0) {
+    for (uint32_t i = 0; i < 256; i++) {
+      uint32_t c = i;
+      for (int k = 0; k < 8; k++) c = c & 1 ? c >> 1 ^ UINT32_C(0x82F63B78) : c >> 1;
+      table[i] = c;
+    }
+  }
+  while (count-- > 0) state = state >> 8 ^ table[(state ^ *bytes++) & 255];
+  return state;
+}
+
+static inline void put(image *out, int64_t value, int bytes) {
+  if (out->size + 8 > out->capacity) {
+    out->capacity = out->capacity * 2 + 4096;
+    out->bytes = realloc(out->bytes, out->capacity);
+    if (!out->bytes) exit(70);
+  }
+  for (int i = 0; i < bytes; i++) out->bytes[out->size++] = (uint8_t)((uint64_t)value >> 8 * i);
+}
+
+static inline void pad(image *out, size_t multiple) {
+  while (out->size % multiple) put(out, 0, 1);
+}
+
+static inline void patch(uint8_t *bytes, size_t at, int64_t value, int count) {
+  for (int i = 0; i < count; i++) bytes[at + (size_t)i] = (uint8_t)((uint64_t)value >> 8 * i);
+}
+
+static inline void repair_crc(uint8_t *bytes, size_t size) {
+  if (size < 16) return;
+  uint32_t crc = crc_of(UINT32_MAX, bytes, 12);
+  patch(bytes, 12, ~crc_of(crc, bytes + 16, size - 16), 4);
+}
+
+static inline void repair(uint8_t *bytes, size_t size) {
+  if (size < 16) return;
+  patch(bytes, 8, (int64_t)size, 4);
+  repair_crc(bytes, size);
+}
+
+static inline size_t begin_section(image *out, int type) {
+  put(out, type, 2);
+  put(out, 0, 2);
+  put(out, 0, 4);
+  if (type <= 4) out->payload[type] = out->size;
+  if (type == 0x8001) out->payload[0] = out->size;
+  return out->size;
+}
+
+static inline void end_section(image *out, size_t start) {
+  patch(out->bytes, start - 4, (int64_t)(out->size - start), 4);
+  pad(out, 8);
+}
+
+static inline int lowest_code(int bits) { return -(1 << (bits - 1)); }
+static inline int highest_code(int bits) { return (1 << (bits - 1)) - 1; }
+
+/* Exactly floor((x * m + 2^(s-1)) / 2^s) by 128-bit division instead of a shift. */
+static inline int64_t oracle_requantize(int64_t x, int64_t m, int s) {
+  __extension__ typedef __int128 wide;
+  wide divisor = (wide)1 << s;
+  wide sum = (wide)x * m + divisor / 2;
+  wide quotient = sum / divisor;
+  if (sum % divisor < 0) quotient--;
+  return (int64_t)quotient;
+}
+
+static inline int64_t oracle_clamp(int64_t x, int64_t low, int64_t high) {
+  return x < low ? low : x > high ? high : x;
+}
+
+/* One layer in 64 bits, straight from the definition. */
+static inline void oracle_layer(const layer_spec *layer, int inputs, const int16_t *x, int16_t *y) {
+  for (int o = 0; o < layer->outputs; o++) {
+    int64_t sum = layer->bias[o];
+    for (int i = 0; i < inputs; i++) sum += (int64_t)layer->weights[o * inputs + i] * x[i];
+    int64_t code = oracle_requantize(sum, layer->multiplier[o], layer->shift[o]);
+    code = oracle_clamp(layer->zero_point + code, layer->low, layer->high);
+    y[o] = (int16_t)(layer->has_table ? layer->table[code + 128] : code);
+  }
+}
+
+static inline void put_codes(image *out, const int16_t *codes, int count, int bits) {
+  for (int i = 0; i < count; i++) put(out, codes[i], bits / 8);
+}
+
+static inline void write_network(const spec *s, image *out) {
+  size_t start = begin_section(out, 0x0001);
+  put(out, s->inputs, 2);
+  put(out, s->layers, 2);
+  put(out, s->input_bits, 4);
+  for (int l = 0, inputs = s->inputs; l < s->layers; inputs = s->layer[l++].outputs) {
+    const layer_spec *layer = &s->layer[l];
+    put(out, 1 | 8 << 8 | (int64_t)layer->bits << 16 | (int64_t)layer->activation << 24, 4);
+    put(out, layer->has_table, 4);
+    put(out, inputs, 2);
+    put(out, layer->outputs, 2);
+    put(out, layer->zero_point, 2);
+    put(out, layer->low, 2);
+    put(out, layer->high, 2);
+    put(out, 0, 6);
+  }
+  for (int l = 0, inputs = s->inputs; l < s->layers; inputs = s->layer[l++].outputs) {
+    const layer_spec *layer = &s->layer[l];
+    for (int o = 0; o < layer->outputs; o++) put(out, layer->bias[o], 4);
+    for (int o = 0; o < layer->outputs; o++) put(out, layer->multiplier[o], 4);
+    for (int o = 0; o < layer->outputs; o++) put(out, layer->shift[o], 1);
+    pad(out, 4);
+    for (int i = 0; i < layer->outputs * inputs; i++) put(out, layer->weights[i], 1);
+    pad(out, 4);
+    for (int i = 0; layer->has_table && i < 256; i++) put(out, layer->table[i], 1);
+  }
+  end_section(out, start);
+}
+
+static inline void write_selftest(const spec *s, image *out) {
+  uint64_t seed = 77;
+  int16_t *x = allocate(sizeof(int16_t) * MOST_OUTPUTS);
+  int16_t *y = allocate(sizeof(int16_t) * MOST_OUTPUTS);
+  size_t start = begin_section(out, 0x8001);
+  put(out, s->vectors, 8);
+  for (int v = 0; v < s->vectors; v++) {
+    uint32_t crc[MOST_LAYERS];
+    for (int i = 0; i < s->inputs; i++) {
+      x[i] = (int16_t)random_in(&seed, lowest_code(s->input_bits), highest_code(s->input_bits));
+    }
+    put_codes(out, x, s->inputs, s->input_bits);
+    pad(out, 4);
+    for (int l = 0, inputs = s->inputs; l < s->layers; inputs = s->layer[l++].outputs) {
+      oracle_layer(&s->layer[l], inputs, x, y);
+      image codes = {0};
+      put_codes(&codes, y, s->layer[l].outputs, s->layer[l].bits);
+      crc[l] = ~crc_of(UINT32_MAX, codes.bytes, codes.size);
+      free(codes.bytes);
+      memcpy(x, y, sizeof(int16_t) * (size_t)s->layer[l].outputs);
+    }
+    put_codes(out, y, s->layer[s->layers - 1].outputs, s->layer[s->layers - 1].bits);
+    pad(out, 4);
+    for (int l = 0; l < s->layers; l++) put(out, crc[l], 4);
+  }
+  end_section(out, start);
+  free(x);
+  free(y);
+}
+
+static inline image write_image(const spec *s) {
+  image out = {0};
+  put(&out, INT64_C(0x514E4E8E), 4);
+  put(&out, 'F', 1);
+  put(&out, 1, 3);
+  put(&out, 0, 8);
+  write_network(s, &out);
+
+  int outputs = s->layer[s->layers - 1].outputs;
+  size_t start = begin_section(&out, 0x0002);
+  put(&out, s->task, 1);
+  put(&out, s->has_probabilities, 1);
+  put(&out, outputs, 2);
+  put(&out, s->has_probabilities ? s->probability_multiplier : 0, 4);
+  put(&out, s->has_probabilities ? s->probability_shift : 0, 8);
+  put(&out, s->score_threshold, 8);
+  for (int o = 0; o < outputs; o++) {
+    put(&out, s->output[o].origin, 4);
+    put(&out, s->output[o].multiplier, 4);
+    put(&out, s->output[o].exponent, 2);
+    put(&out, 0, 2);
+    put(&out, s->output[o].threshold, 4);
+  }
+  end_section(&out, start);
+  if (s->has_counts) {
+    start = begin_section(&out, 0x0003);
+    for (int i = 0; i < s->inputs; i++) {
+      put(&out, s->count[i].low, 4);
+      put(&out, s->count[i].high, 4);
+      put(&out, s->count[i].offset, 4);
+      put(&out, s->count[i].multiplier, 4);
+      put(&out, s->count[i].shift, 2);
+      put(&out, s->count[i].zero_point, 2);
+    }
+    end_section(&out, start);
+  }
+  if (s->task == 5) {
+    start = begin_section(&out, 0x0004);
+    for (int i = 0; i < s->inputs; i++) {
+      put(&out, s->score[i].origin, 4);
+      put(&out, s->score[i].multiplier, 4);
+      put(&out, s->score[i].shift, 4);
+    }
+    end_section(&out, start);
+  }
+  if (s->vectors) write_selftest(s, &out);
+  repair(out.bytes, out.size);
+  return out;
+}
+
+/* A random network of the given widths (width[0] inputs) and code bits (bits[0] of the input) that
+ * fulfils every rule of the format. */
+static inline spec *random_spec(uint64_t seed, int task, int layers, const int *width,
+                                const int *bits) {
+  spec *s = allocate(sizeof *s);
+  memset(s, 0, sizeof *s);
+  s->inputs = width[0];
+  s->input_bits = bits[0];
+  s->layers = layers;
+  s->task = task;
+  for (int l = 0; l < layers; l++) {
+    layer_spec *layer = &s->layer[l];
+    int inputs = width[l];
+    layer->outputs = width[l + 1];
+    layer->bits = bits[l + 1];
+    layer->activation = (int)random_in(&seed, 0, 3);
+    layer->has_table = layer->bits == 8 && random_in(&seed, 0, 2) == 0;
+    layer->zero_point = layer->bits == 8 ? (int)random_in(&seed, -128, 127) : 0;
+    layer->low = (int)random_in(&seed, lowest_code(layer->bits), 0);
+    layer->high = (int)random_in(&seed, layer->low, highest_code(layer->bits));
+    layer->weights = allocate((size_t)(inputs * layer->outputs));
+    for (int i = 0; i < 256; i++) layer->table[i] = (int8_t)random_in(&seed, -128, 127);
+    for (int o = 0; o < layer->outputs; o++) {
+      int64_t magnitude = bits[l] == 8 ? 128 : 32768;
+      int64_t room = bits[l] == 8 ? 8000000 : 65535;
+      int64_t sum = 0;
+      for (int i = 0; i < inputs; i++) {
+        int64_t most = room - sum < 127 ? room - sum : 127;
+        int64_t weight = random_in(&seed, -most, most);
+        layer->weights[o * inputs + i] = (int8_t)weight;
+        sum += weight < 0 ? -weight : weight;
+      }
+      int64_t bias = (INT64_C(1) << 31) - 1 - sum * magnitude;
+      bias = bias < INT64_C(1) << 30 ? bias : INT64_C(1) << 30;
+      if (random_in(&seed, 0, 9) != 0) bias = bias < 9000 ? bias : 9000;
+      layer->bias[o] = (int32_t)random_in(&seed, -bias, bias);
+      layer->multiplier[o] = (int32_t)random_in(&seed, INT64_C(1) << 30, INT32_MAX);
+      layer->shift[o] = (uint8_t)(random_in(&seed, 0, 9) == 0 ? random_in(&seed, 1, 62)
+                                                                : random_in(&seed, 34, 50));
+    }
+  }
+  int output_bits = bits[layers];
+  s->has_probabilities = task <= 3;
+  s->probability_multiplier = (int32_t)random_in(&seed, INT64_C(1) << 30, INT32_MAX);
+  s->probability_shift = (int)random_in(&seed, 18, 30);
+  s->score_threshold = task == 5 ? random_in(&seed, 0, 1 << 20) : 0;
+  for (int o = 0; o < width[layers]; o++) {
+    s->output[o].origin =
+        (int32_t)random_in(&seed, lowest_code(output_bits), highest_code(output_bits));
+    s->output[o].multiplier = (int32_t)random_in(&seed, INT64_C(1) << 30, INT32_MAX);
+    s->output[o].exponent = (int32_t)random_in(&seed, -1000, 1000);
+    s->output[o].threshold = task == 1 || task == 3 ? (int32_t)random_in(&seed, -40, 40) : 0;
+  }
+  s->has_counts = 1;
+  for (int i = 0; i < width[0]; i++) {
+    s->count[i].low = (int32_t)random_in(&seed, -100000, 0);
+    s->count[i].high = (int32_t)random_in(&seed, 0, 100000);
+    s->count[i].offset = (int32_t)random_in(&seed, -100000, 100000);
+    s->count[i].multiplier = (int32_t)random_in(&seed, INT64_C(1) << 30, INT32_MAX);
+    s->count[i].shift = (int32_t)random_in(&seed, 32, 45);
+    s->count[i].zero_point =
+        (int32_t)random_in(&seed, lowest_code(bits[0]), highest_code(bits[0]));
+    s->score[i].origin = (int32_t)random_in(&seed, -200, 200);
+    s->score[i].multiplier = (int32_t)random_in(&seed, INT64_C(1) << 30, INT32_MAX);
+    s->score[i].shift = (int32_t)random_in(&seed, 28, 36);
+  }
+  s->vectors = 2;
+  return s;
+}
+
+static inline void free_spec(spec *s) {
+  for (int l = 0; l < s->layers; l++) free(s->layer[l].weights);
+  free(s);
+}
+
+/* A small network for each task; 1 ... 5, with 16-bit codes where the task is even. */
+static inline spec *sample_spec(int task) {
+  static const int widths[5][4] = {
+      {3, 5, 4, 1}, {5, 6, 7, 3}, {4, 3, 5, 2}, {2, 5, 3, 3}, {6, 3, 5, 6}};
+  static const int bits[5][4] = {
+      {8, 8, 8, 8}, {16, 8, 16, 16}, {8, 16, 8, 8}, {16, 16, 16, 16}, {8, 8, 8, 16}};
+  return random_spec((uint64_t)task, task, 3, widths[task - 1], bits[task - 1]);
+}
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "check.h"
+
+unsigned long passed, failed;
+
+int main(void) {
+  test_requantize();
+  test_load();
+  test_run();
+  test_decisions();
+  test_hostile();
+  printf("%lu passed, %lu failed\n", passed, failed);
+  return failed != 0;
+}
