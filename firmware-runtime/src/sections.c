@@ -195,8 +195,7 @@ nnq_status nnq_check_counts(nnq_model *model, nnq_section section) {
     int64_t low = nnq_i32(p);
     int64_t high = nnq_i32(p + 4);
     int64_t offset = nnq_i32(p + 8);
-    if (low > high || offset - low > INT32_MAX || high - offset > INT32_MAX ||
-        low - offset > INT32_MAX || offset - high > INT32_MAX) {
+    if (low > high || offset - low > INT32_MAX || high - offset > INT32_MAX) {
       return NNQ_ERROR_COUNTS;
     }
     nnq_status status = check_factor(p + 12, p[16]);

@@ -69,8 +69,6 @@ static void classes(void) {
       CHECK_EQUAL(label, cases[i].label);
       CHECK_EQUAL(margin, cases[i].margin);
       CHECK_EQUAL(nnq_class(&l->model, codes, &label, NULL), NNQ_OK);
-      CHECK_EQUAL(nnq_class(&l->model, NULL, &label, NULL), NNQ_ERROR_NULL);
-      CHECK_EQUAL(nnq_class(&l->model, codes, NULL, NULL), NNQ_ERROR_NULL);
       uint8_t flags[4];
       int64_t score;
       CHECK_EQUAL(nnq_flags(&l->model, codes, flags, NULL), NNQ_ERROR_UNDEFINED);
@@ -94,7 +92,6 @@ static void thresholds(void) {
       int64_t margins[5];
       CHECK_EQUAL(nnq_flags(&many->model, codes, flags, margins), NNQ_OK);
       CHECK_EQUAL(nnq_flags(&many->model, codes, flags, NULL), NNQ_OK);
-      CHECK_EQUAL(nnq_flags(&many->model, NULL, flags, NULL), NNQ_ERROR_NULL);
       uint32_t label;
       CHECK_EQUAL(nnq_class(&many->model, codes, &label, NULL), NNQ_ERROR_UNDEFINED);
       for (int o = 0; o < 5; o++) {
@@ -140,7 +137,6 @@ static void scores(void) {
     void *input = codes_of(x, 9, bits), *output = codes_of(y, 9, bits);
     CHECK_EQUAL(nnq_score(&l->model, input, output, &score), NNQ_OK);
     CHECK_EQUAL(score, wanted);
-    CHECK_EQUAL(nnq_score(&l->model, NULL, output, &score), NNQ_ERROR_NULL);
     CHECK_EQUAL(nnq_score_threshold(&l->model), l->s->score_threshold);
     uint16_t p[9];
     CHECK_EQUAL(nnq_probabilities(&l->model, output, p), NNQ_ERROR_UNDEFINED);
@@ -175,7 +171,6 @@ static void counts(void) {
             lowest_code(bits), highest_code(bits));
         CHECK_EQUAL(bits == 8 ? ((int8_t *)input)[i] : ((int16_t *)input)[i], code);
       }
-      CHECK_EQUAL(nnq_quantize_counts(&l->model, NULL, input), NNQ_ERROR_NULL);
       free(input);
     }
     nnq_scale scale;
@@ -184,7 +179,6 @@ static void counts(void) {
     CHECK_EQUAL(scale.multiplier, l->s->output[0].multiplier);
     CHECK_EQUAL(scale.exponent, l->s->output[0].exponent);
     CHECK_EQUAL(nnq_output_scale(&l->model, 1, &scale), NNQ_ERROR_UNDEFINED);
-    CHECK_EQUAL(nnq_output_scale(&l->model, 0, NULL), NNQ_ERROR_NULL);
     unload(l);
   }
   loaded *l = load_outputs(6, 4, 4, 1, 8);
@@ -246,7 +240,6 @@ static void softmax(void) {
     void *output = codes_of(codes, outputs, bits);
     uint16_t *p = allocate(sizeof *p * (size_t)outputs);
     CHECK_EQUAL(nnq_probabilities(&l->model, output, p), NNQ_OK);
-    CHECK_EQUAL(nnq_probabilities(&l->model, output, NULL), NNQ_ERROR_NULL);
     for (int o = 0; o < outputs; o++) {
       double exact = exp2((codes[o] - highest) * unit) / exact_sum;
       CHECK_EQUAL(p[o], oracle_share(oracle_exp(l->s, highest - codes[o]), sum));
@@ -284,7 +277,42 @@ static void sigmoid(void) {
   }
 }
 
+/* Every pointer that must not be null, null alone. */
+static void nulls(void) {
+  loaded *l = load_outputs(8, 2, 3, 4, 8);
+  finish(l);
+  const nnq_model *m = &l->model;
+  int8_t x[4] = {0}, y[4] = {0};
+  int32_t counted[4] = {0};
+  uint32_t label;
+  int64_t score;
+  uint8_t flags[4];
+  uint16_t p[4];
+  nnq_scale scale;
+  nnq_layer layer;
+  nnq_status statuses[] = {
+      nnq_quantize_counts(NULL, counted, x), nnq_quantize_counts(m, NULL, x),
+      nnq_quantize_counts(m, counted, NULL), nnq_class(NULL, y, &label, NULL),
+      nnq_class(m, NULL, &label, NULL),      nnq_class(m, y, NULL, NULL),
+      nnq_flags(NULL, y, flags, NULL),       nnq_flags(m, NULL, flags, NULL),
+      nnq_flags(m, y, NULL, NULL),           nnq_probabilities(NULL, y, p),
+      nnq_probabilities(m, NULL, p),         nnq_probabilities(m, y, NULL),
+      nnq_score(NULL, x, y, &score),         nnq_score(m, NULL, y, &score),
+      nnq_score(m, x, NULL, &score),         nnq_score(m, x, y, NULL),
+      nnq_output_scale(NULL, 0, &scale),     nnq_output_scale(m, 0, NULL),
+      nnq_describe_layer(NULL, 0, &layer),   nnq_describe_layer(m, 0, NULL),
+      nnq_selftest(NULL, x, y, NULL, 0),     nnq_selftest(m, NULL, y, NULL, 0),
+      nnq_selftest(m, x, NULL, NULL, 0),     nnq_run(NULL, x, y, NULL, 0),
+      nnq_run(m, NULL, y, NULL, 0),          nnq_run(m, x, NULL, NULL, 0),
+  };
+  for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+    CHECK_EQUAL(statuses[i], NNQ_ERROR_NULL);
+  }
+  unload(l);
+}
+
 void test_decisions(void) {
+  nulls();
   classes();
   thresholds();
   scores();
