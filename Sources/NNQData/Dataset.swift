@@ -3,14 +3,15 @@
 /// A table of sensor readings: feature columns as numbers, target columns as numbers and labels.
 ///
 /// A reading is a binary32: text is rounded to binary64 and from there to binary32.
-public struct Dataset: Sendable {
+public struct Dataset: Equatable, Sendable {
   /// A column that a model is to predict.
-  public struct Target: Sendable {
+  public struct Target: Equatable, Sendable {
+    /// The name of the column.
     public var name: String
     /// One a row; NaN where the cell is not a number.
     public var values: [Float]
     /// The index into ``vocabulary`` of each row; nil when the column has more distinct cells than
-    /// ``vocabularyLimit`` (a regression target) .
+    /// ``vocabularyLimit`` (a regression target).
     public var labels: [Int32]?
     /// The distinct cells in order of first appearance. A whole number is written without a
     /// fraction (`1.0` and `1` are the same label).
@@ -18,8 +19,10 @@ public struct Dataset: Sendable {
     /// Every cell is a finite number.
     public var isNumeric: Bool
 
+    /// The most distinct cells that become labels.
     public static let vocabularyLimit = 4096
 
+    /// A column with its cells as numbers and as labels.
     public init(
       name: String, values: [Float], labels: [Int32]?, vocabulary: [String], isNumeric: Bool
     ) {
@@ -31,17 +34,47 @@ public struct Dataset: Sendable {
     }
   }
 
+  /// A column that says which rows belong together, for example those of one machine.
+  public struct Group: Equatable, Sendable {
+    /// The name of the column.
+    public var name: String
+    /// The index into ``vocabulary`` of each row.
+    public var labels: [Int32]
+    /// The distinct cells in order of first appearance.
+    public var vocabulary: [String]
+
+    /// A column with its cells as labels.
+    public init(name: String, labels: [Int32], vocabulary: [String]) {
+      self.name = name
+      self.labels = labels
+      self.vocabulary = vocabulary
+    }
+  }
+
+  /// The names of the features in the order of ``readings``.
   public var featureNames: [String]
+  /// The number of rows.
   public var rows: Int
   /// `[rows][featureNames.count]` in the sensors' units; NaN where a reading is missing.
   public var readings: [Float]
+  /// The columns that a model is to predict; none where it only predicts.
   public var targets: [Target]
+  /// The column that says which rows belong together, when one was asked for.
+  public var group: Group?
+  /// The SHA-256 of the file's bytes, unpacked, in hexadecimal; empty when there was no file.
+  public var sourceSHA256: String
 
-  public init(featureNames: [String], rows: Int, readings: [Float], targets: [Target]) {
+  /// A table from its columns.
+  public init(
+    featureNames: [String], rows: Int, readings: [Float], targets: [Target],
+    group: Group? = nil, sourceSHA256: String = ""
+  ) {
     precondition(readings.count == rows * featureNames.count)
     self.featureNames = featureNames
     self.rows = rows
     self.readings = readings
     self.targets = targets
+    self.group = group
+    self.sourceSHA256 = sourceSHA256
   }
 }

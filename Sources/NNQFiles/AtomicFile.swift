@@ -5,15 +5,14 @@ import Glibc
 ///
 /// Bytes go to a temporary name in the same folder; ``commit()`` syncs them, renames the file and
 /// syncs the folder. A file that is dropped without a commit leaves nothing behind, and whatever
-/// stood under the name before stays. A path that is not a regular file (`/dev/stdout`, a pipe) is
-/// written directly: there is nothing to replace. `-` is standard output.
+/// stood under the name before stays; a file that is replaced hands its permissions on. A path that
+/// is not a regular file (`/dev/stdout`, a pipe) is written directly: there is nothing to replace.
+/// `-` is standard output. Errors name the path that the caller gave.
 public struct AtomicFile: ~Copyable {
   private let path: String
   /// Nil when the bytes go straight to the destination.
   private let temporary: String?
   private let descriptor: Int32
-  /// Where ``Interruption`` keeps the temporary name.
-  private let interruption: Int?
   private var buffer: [UInt8] = []
   private var isCommitted = false
 
@@ -21,29 +20,10 @@ public struct AtomicFile: ~Copyable {
 
   /// - Throws: ``FileError`` when the folder cannot be written.
   public init(_ path: String) throws(FileError) {
+    let destination = try Self.destination(of: path)
     self.path = path
-    if path == "-" {
-      temporary = nil
-      interruption = nil
-      descriptor = STDOUT_FILENO
-      return
-    }
-    var status = stat()
-    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-      temporary = nil
-      interruption = nil
-      descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
-    } else {
-      let name = "\(path).\(getpid()).tmp"
-      temporary = name
-      interruption = Interruption.begin(name)
-      descriptor = unsafe open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    }
-    guard descriptor >= 0 else {
-      let code = errno
-      Interruption.end(interruption)
-      throw FileError(path: path, operation: .open, code: code)
-    }
+    temporary = destination.temporary
+    descriptor = destination.descriptor
   }
 
   deinit {
@@ -53,7 +33,6 @@ public struct AtomicFile: ~Copyable {
     }
     close(descriptor)
     if !isCommitted { _ = unsafe unlink(temporary) }
-    Interruption.end(interruption)
   }
 
   /// Appends bytes.
@@ -65,24 +44,29 @@ public struct AtomicFile: ~Copyable {
   /// Sends what is buffered to the operating system.
   public mutating func flush() throws(FileError) {
     var start = 0
-    while start < buffer.count {
+    var failure: Int32 = 0
+    while start < buffer.count, failure == 0 {
       let sent = unsafe buffer.withUnsafeBytes { bytes in
-        unsafe Glibc.write(descriptor, bytes.baseAddress?.advanced(by: start), bytes.count - start)
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[start...])
+        return unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
       }
-      if sent < 0 {
-        if errno == EINTR { continue }
-        throw FileError(path: path, operation: .write, code: errno)
+      if sent >= 0 {
+        start += sent
+      } else if errno != EINTR {
+        failure = errno
       }
-      start += sent
     }
-    buffer.removeAll(keepingCapacity: true)
+    // What was sent is not sent again, whatever the caller does after an error.
+    buffer.removeFirst(start)
+    if failure != 0 { throw FileError(path: path, operation: .write, code: failure) }
   }
 
-  /// Makes the file appear under its name.
+  /// Makes the file appear under its name; nothing more may be written after it.
   ///
   /// - Throws: ``FileError``. When the folder could not be synced (`operation` is `sync` and the
   ///   new file stands) the outcome after a power cut is unknown: read the file again.
   public mutating func commit() throws(FileError) {
+    precondition(!isCommitted, "a file is committed once")
     try flush()
     guard let temporary else { return }
     guard fsync(descriptor) == 0 else {
@@ -95,10 +79,44 @@ public struct AtomicFile: ~Copyable {
     try syncFolder()
   }
 
+  // MARK: - Opening
+
+  private static func destination(
+    of path: String
+  ) throws(FileError) -> (descriptor: Int32, temporary: String?) {
+    if path == "-" { return (STDOUT_FILENO, nil) }
+    var status = stat()
+    let exists = unsafe stat(path, &status) == 0
+    if exists, status.st_mode & S_IFMT != S_IFREG {
+      let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
+      return (descriptor, nil)
+    }
+    // A name of its own length, so that the longest legal name can still be written; exclusive, so
+    // that neither a planted link nor another writer's file is touched.
+    for attempt in 0..<100 {
+      let name = "\(folder(of: path))/.nnq-\(getpid())-\(attempt).tmp"
+      let descriptor = unsafe open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if descriptor < 0, errno == EEXIST { continue }
+      guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
+      if exists { _ = fchmod(descriptor, status.st_mode & 0o777) }
+      return (descriptor, name)
+    }
+    throw FileError(path: path, operation: .open, code: EEXIST)
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
   private func syncFolder() throws(FileError) {
-    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) }
-    let handle = unsafe open(folder ?? ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard handle >= 0 else { throw FileError(path: path, operation: .sync, code: errno) }
+    let handle = unsafe open(Self.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // A folder that may be written but not read cannot be synced: there is nothing to wait for.
+    guard handle >= 0 else {
+      if errno == EACCES { return }
+      throw FileError(path: path, operation: .sync, code: errno)
+    }
     defer { close(handle) }
     // A file system that cannot sync a folder (EINVAL) gives no stronger promise to wait for.
     guard fsync(handle) == 0 || errno == EINVAL else {

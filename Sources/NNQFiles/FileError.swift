@@ -10,10 +10,12 @@ public struct FileError: Error, Equatable, Sendable {
 
   /// The path as the user gave it; `-` is standard input or output.
   public let path: String
+  /// The call that failed.
   public let operation: Operation
   /// The value of `errno`.
   public let code: Int32
 
+  /// The error of a call on a file.
   public init(path: String, operation: Operation, code: Int32) {
     self.path = path
     self.operation = operation

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which columns of a table are wanted, by name.
+public enum ColumnSelection: Equatable, Sendable {
+  /// For a model that is yet to be trained: every column that is not named here is a feature.
+  ///
+  /// Without names of `targets` the targets are the columns whose names start with `label` or
+  /// `target`, whatever the case. The `group` is handed back as labels.
+  case training(
+    targets: [String] = [], group: String? = nil, excluded: [String] = [],
+    requiresTarget: Bool = true)
+
+  /// For a model that exists: its features in its order; the order in the file does not matter.
+  ///
+  /// A target may be absent unless targets are required; an ignored column may be there or not.
+  case model(
+    features: [String], targets: [String] = [], requiresTargets: Bool = false,
+    ignored: [String] = [])
+}
+
+/// Which columns of a file play which part.
+public struct ColumnRoles: Equatable, Sendable {
+  /// The most features: the inputs of the largest model.
+  public static let mostFeatures = 65_535
+
+  /// The names of the features in the order in which readings are handed over.
+  public private(set) var featureNames: [String]
+  /// The column of each feature in the file, from 0.
+  public private(set) var features: [Int]
+  /// The columns of the targets in the file, from 0.
+  public private(set) var targets: [Int]
+  /// The column of the group in the file, from 0.
+  public private(set) var group: Int?
+
+  /// Finds the parts of the columns that `header` names, each once.
+  ///
+  /// - Throws: ``DataError`` that names a column which is missing or not known.
+  public init(
+    header: [String], selection: ColumnSelection, file: String
+  ) throws(DataError) {
+    var columns: [String: Int] = [:]
+    for (index, name) in header.enumerated() { columns[name] = index }
+
+    func find(_ names: [String]) throws(DataError) -> [Int] {
+      var found: [Int] = []
+      for name in names {
+        guard let column = columns[name] else { throw .missingColumn(file: file, column: name) }
+        if found.contains(column) { throw .duplicateColumn(file: file, column: name) }
+        found.append(column)
+      }
+      return found
+    }
+
+    switch selection {
+    case .training(let named, let groupName, let excluded, let requiresTarget):
+      if let groupName { group = try find([groupName])[0] }
+      var taken = Set(try find(excluded))
+      if let group { taken.insert(group) }
+      if named.isEmpty {
+        targets = header.indices.filter { Self.isTarget(header[$0]) && !taken.contains($0) }
+      } else {
+        targets = try find(named)
+      }
+      if requiresTarget, targets.isEmpty { throw .noTargetColumn(file: file) }
+      taken.formUnion(targets)
+      features = header.indices.filter { !taken.contains($0) }
+
+    case .model(let featureNames, let targetNames, let requiresTargets, let ignored):
+      // One look-up each: a model may have as many features as the check for doubles has steps.
+      features = []
+      for name in featureNames {
+        guard let column = columns[name] else { throw .missingColumn(file: file, column: name) }
+        features.append(column)
+      }
+      targets = try find(requiresTargets ? targetNames : targetNames.filter { columns[$0] != nil })
+      let known = Set(features).union(targets)
+      let ignorable = Set(ignored)
+      for (index, name) in header.enumerated()
+      where !known.contains(index) && !ignorable.contains(name) {
+        throw .unknownColumn(file: file, column: name)
+      }
+    }
+    featureNames = features.map { header[$0] }
+    if features.isEmpty { throw .noFeatureColumn(file: file) }
+    if features.count > Self.mostFeatures {
+      throw .tooManyColumns(file: file, found: features.count, limit: Self.mostFeatures)
+    }
+  }
+
+  private static func isTarget(_ name: String) -> Bool {
+    let lower = name.lowercased()
+    return lower.hasPrefix("label") || lower.hasPrefix("target")
+  }
+}
