@@ -4,7 +4,9 @@ extension Command {
   static let completions = Command(
     name: "completions", summary: "Print the completion script of a shell",
     arguments: [
-      Argument(name: "SHELL", help: "One of", allowed: Completions.Shell.allCases.map(\.rawValue))
+      Argument(
+        name: "SHELL", help: "One of", allowed: Completions.Shell.allCases.map(\.rawValue),
+        completion: .nothing)
     ],
     examples: [
       Example("source <(nnq completions bash)", "Complete in this bash"),

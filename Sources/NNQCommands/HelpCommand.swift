@@ -4,7 +4,7 @@ extension Command {
   static let help = Command(
     name: "help", summary: "Print help on nnq or on a verb",
     arguments: [
-      Argument(name: "VERB", help: "The verb to explain", count: .optional)
+      Argument(name: "VERB", help: "The verb to explain", count: .optional, completion: .verbs)
     ],
     examples: [
       Example("nnq help", "List the verbs"),

@@ -3,7 +3,9 @@
 extension Command {
   static let simulate = Command(
     name: "simulate", summary: "Write sensor data of a machine with known faults",
-    arguments: [Argument(name: "MACHINE", help: "One of", allowed: ["motor"])],
+    arguments: [
+      Argument(name: "MACHINE", help: "One of", allowed: ["motor"], completion: .nothing)
+    ],
     options: [
       .file("-o", "FILE", "Write the table here as CSV; - is standard output", isRequired: true),
       .value("--rows", "N", "Number of rows", initial: .value("4000")),

@@ -9,8 +9,10 @@ struct Argument: Sendable {
   /// One sentence without a full stop.
   let help: String
   var count = Count.one
-  /// The only texts that are taken; empty when any is. Then shells complete file names.
+  /// The only texts that are taken; empty when any is.
   var allowed: [String] = []
+  /// What a shell completes in its place, beside the allowed texts.
+  var completion = ShellCompletion.files
 
   /// `DATA.csv`, `[DATA.csv]` or `MODEL...`
   var synopsis: String {
@@ -21,3 +23,6 @@ struct Argument: Sendable {
     }
   }
 }
+
+/// What a shell offers for a text that the command line does not list itself.
+enum ShellCompletion: Sendable { case nothing, files, verbs }

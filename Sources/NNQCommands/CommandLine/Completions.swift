@@ -14,6 +14,11 @@ struct Completions {
     }
   }
 
+  /// The words that stand for an argument.
+  private func offered(_ argument: Argument) -> [String] {
+    argument.completion == .verbs ? commands.map(\.name) : argument.allowed
+  }
+
   // MARK: - bash
 
   private var bash: String {
@@ -31,16 +36,14 @@ struct Completions {
       "  done",
       "  case $verb:$before in",
     ]
-    for option in Option.common { lines += bashValue("*:", option) }
-    for command in commands {
-      for option in command.options { lines += bashValue("\(command.name):", option) }
-    }
+    lines += bashValues(of: "*", Option.common)
+    for command in commands { lines += bashValues(of: command.name, command.options) }
     lines += ["    *) case $verb in"]
     let starts = commands.map(\.name) + ["--version"] + Option.common.flatMap(\.words)
     lines.append("      '') words='\(starts.joined(separator: " "))' ;;")
     for command in commands {
-      let words = command.arguments.flatMap(\.allowed) + command.allOptions.flatMap(\.words)
-      let files = command.arguments.contains { $0.allowed.isEmpty } ? "files=1 " : ""
+      let words = command.arguments.flatMap(offered) + command.allOptions.flatMap(\.words)
+      let files = command.arguments.contains { $0.completion == .files } ? "files=1 " : ""
       lines.append("      \(command.name)) \(files)words='\(words.joined(separator: " "))' ;;")
     }
     lines += [
@@ -59,12 +62,21 @@ struct Completions {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func bashValue(_ prefix: String, _ option: Option) -> [String] {
-    guard option.kind != .flag else { return [] }
-    let pattern = option.words.map { prefix + $0 }.joined(separator: "|")
-    let action =
-      option.completion == .files ? "files=1" : "words='\(option.allowed.joined(separator: " "))'"
-    return ["    \(pattern)) \(action) ;;"]
+  /// One case for all options of a verb whose values are completed alike.
+  private func bashValues(of verb: String, _ options: [Option]) -> [String] {
+    var actions: [(action: String, patterns: [String])] = []
+    for option in options where option.kind != .flag {
+      let action =
+        option.completion == .files
+        ? "files=1" : "words='\(option.allowed.joined(separator: " "))'"
+      let patterns = option.words.map { "\(verb):\($0)" }
+      if let known = actions.firstIndex(where: { $0.action == action }) {
+        actions[known].patterns += patterns
+      } else {
+        actions.append((action, patterns))
+      }
+    }
+    return actions.map { "    \($0.patterns.joined(separator: "|"))) \($0.action) ;;" }
   }
 
   // MARK: - zsh
@@ -113,8 +125,8 @@ struct Completions {
   }
 
   private func zshArgument(_ argument: Argument) -> String {
-    let words = argument.allowed.joined(separator: " ")
-    let action = words.isEmpty ? "_files" : "(\(words))"
+    let words = offered(argument).joined(separator: " ")
+    let action = argument.completion == .files ? "_files" : "(\(words))"
     let name = zshEscaped(argument.name)
     switch argument.count {
     case .one: return ":\(name):\(action)"
@@ -150,9 +162,12 @@ struct Completions {
       let here = "complete -c nnq -n '__fish_seen_subcommand_from \(command.name)'"
       lines += command.options.map { fishOption(here, $0) }
       for argument in command.arguments {
-        lines.append(
-          argument.allowed.isEmpty
-            ? "\(here) -F" : "\(here) -a \(shellQuoted(argument.allowed.joined(separator: " ")))")
+        // `-F` would offer files for the values of options as well.
+        let words =
+          argument.completion == .files
+          ? "(__fish_complete_path (commandline -ct))"
+          : offered(argument).joined(separator: " ")
+        lines.append("\(here) -a \(shellQuoted(words))")
       }
     }
     return lines.joined(separator: "\n") + "\n"
@@ -164,8 +179,7 @@ struct Completions {
       line += word.hasPrefix("--") ? " -l \(word.dropFirst(2))" : " -s \(word.dropFirst())"
     }
     if option.kind != .flag {
-      line += " -r"
-      if option.completion == .files { line += " -F" }
+      line += option.completion == .files ? " -r -F" : " -x"
       if !option.allowed.isEmpty {
         line += " -a \(shellQuoted(option.allowed.joined(separator: " ")))"
       }

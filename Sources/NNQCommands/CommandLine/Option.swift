@@ -19,9 +19,6 @@ struct Option: Sendable {
     case described(String)
   }
 
-  /// What a shell completes after the option.
-  enum Completion: Sendable { case nothing, files }
-
   /// The name that is shown and looked up: `--epochs`, or `-o` where there is no long one.
   let name: String
   /// A second name, for example `-h`.
@@ -34,7 +31,8 @@ struct Option: Sendable {
   var initial: Default?
   /// The only texts that are taken; empty when any is.
   var allowed: [String] = []
-  var completion = Completion.nothing
+  /// What a shell completes after the option, beside the allowed texts.
+  var completion = ShellCompletion.nothing
   var isRequired = false
   /// It may be given more than once; the texts add up.
   var isRepeatable = false
