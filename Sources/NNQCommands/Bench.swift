@@ -13,6 +13,20 @@ extension Command {
       Example("nnq bench model.int8.bin --batch 1 --json", "Measure single rows, for a script"),
     ]
   ) { arguments, console in
-    throw Failure.notBuilt(arguments.command)
+    let batches = try arguments.integers("--batch", in: 1...65_536)
+    let inputs = try arguments.arguments("MODEL").map { try ModelInput($0) }
+    let benchmark = try Benchmark(inputs, batches: batches)
+    let results = benchmark.measure()
+    if arguments.flag("--json") {
+      try console.print(JSON.answer(["results": .array(results.map(\.json))]))
+    } else {
+      var table = Table([
+        .text("model"), .text("kernel"), .number("batch"), .number("minimum"), .number("median"),
+        .number("a row"), .number("RAM"),
+      ])
+      for result in results { table.add(result.cells) }
+      try console.write(table.text(style: console.style))
+    }
+    return .success
   }
 }

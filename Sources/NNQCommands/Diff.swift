@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQFormat
 
 extension Command {
   static let diff = Command(
@@ -21,6 +22,44 @@ extension Command {
         "Fail a build when more than 0.2 % of the decisions change"),
     ]
   ) { arguments, console in
-    throw Failure.notBuilt(arguments.command)
+    let first = try ModelInput(arguments.argument("A"))
+    let second = try ModelInput(arguments.argument("B"))
+    let limit = try arguments.fractionIfGiven("--max-flips")
+    let (a, b) = (try first.predictor(), try second.predictor())
+    guard a.task.kind == b.task.kind, a.features.map(\.name) == b.features.map(\.name),
+      a.task.labels == b.task.labels, a.task.targets == b.task.targets
+    else {
+      throw Failure(
+        .badInput, "\(second.path): another task or other features than \(first.path)",
+        hint: "diff compares two models of the same features and outputs")
+    }
+    let rows =
+      if let path = arguments.argumentIfGiven("DATA.csv") {
+        try ModelRows(path, features: a.features, targets: nil)
+      } else if let own = first.calibrationRows ?? second.calibrationRows {
+        own
+      } else {
+        throw Failure(
+          .usage, "neither model carries rows to compare on", hint: "give DATA.csv")
+      }
+    let comparison = Comparison(a, b, rows)
+    if arguments.flag("--json") {
+      try console.print(comparison.json)
+    } else {
+      try console.write(comparison.text(style: console.style))
+    }
+    guard let limit, let flips = comparison.flips, flips > limit else { return .success }
+    console.warn(
+      "\(Format.percent(flips)) of the decisions differ, above --max-flips "
+        + Format.percent(limit))
+    return .no
+  }
+}
+
+extension ModelInput {
+  /// The calibration rows that a float model carries.
+  fileprivate var calibrationRows: ModelRows? {
+    guard case .float(let model) = model, let calibration = model.calibration else { return nil }
+    return ModelRows(path: path, rows: calibration.rows, readings: calibration.readings)
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQFormat
 
 extension Command {
   static let eval = Command(
@@ -29,6 +30,50 @@ extension Command {
         "Fail a build when the model is not good enough"),
     ]
   ) { arguments, console in
-    throw Failure.notBuilt(arguments.command)
+    let input = try ModelInput(arguments.argument("MODEL"))
+    let predictor = try input.predictor()
+    let limits = try MetricLimits(
+      arguments, names: Metrics.names(for: predictor.task, kind: .rank))
+    let path = arguments.argument("DATA.csv")
+    let named = try arguments.list("--target")
+    let targets = named.isEmpty ? predictor.task.targets : named
+    guard targets.count == predictor.task.targets.count else {
+      throw arguments.bad(
+        "--target", named.joined(separator: ","),
+        "names \(named.count) columns where the model has \(predictor.task.targets.count) targets")
+    }
+    guard !targets.contains("") else {
+      throw Failure(
+        .usage, "the model names no target column", hint: "name it with --target")
+    }
+    let rows = try ModelRows(path, features: predictor.features, targets: targets)
+    let truths = try Truths(predictor.task, rows.targets, rows: rows.rows, of: path)
+    let start = monotonicNanoseconds()
+    let predictions = rows.predictions(predictor)
+    let seconds = Double(monotonicNanoseconds() - start) / 1e9
+    let metrics = evaluate(predictions, truths, predictor.task)
+    if arguments.flag("--json") {
+      try console.print(
+        JSON.answer([
+          "rows": .integer(rows.rows),
+          "model": ["kind": .string(input.kind), "sha256": .string(try input.identity())],
+          "metrics": metrics.json,
+          "kernel": .string(predictor.kernel),
+          "seconds": .number(seconds),
+        ]))
+    } else {
+      var table = Table([.text("metric"), .number("value")])
+      for (name, value) in metrics.defined {
+        table.add([name, Format.significant(value, digits: 6)])
+      }
+      try console.write(table.text(style: console.style))
+      console.note(
+        "\(rows.rows) rows, \(input.kind), kernel \(predictor.kernel), "
+          + "\(Format.time(seconds: seconds))")
+    }
+    if let note = metrics.note { console.note(note) }
+    let misses = limits.misses(metrics)
+    for miss in misses { console.warn(miss) }
+    return misses.isEmpty ? .success : .no
   }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import NNQData
 import NNQFiles
 import NNQFormat
 import NNQQuantize
+import NNQRuntime
 
 /// What the process tells its caller.
 enum ExitCode: Int32, Sendable {
@@ -48,6 +50,11 @@ struct Failure: Error, Equatable, Sendable {
     case let error as ZstdError: self.init(error, in: path)
     case let error as ModelFormatError: self.init(error, in: path ?? "model")
     case let error as QuantizationError: self.init(error, in: path ?? "model")
+    case let error as DataError: self.init(error)
+    case .file(let error) as ByteSourceError: self.init(error)
+    case .zstd(let path, let error) as ByteSourceError: self.init(error, in: path)
+    case let error as RuntimeFault:
+      self.init(.badInput, "\(path ?? "model"): the C runtime refuses it: \(error.name)")
     default: self.init(.internalError, "unexpected: \(error)", hint: "please report this")
     }
   }
@@ -78,6 +85,7 @@ struct Failure: Error, Equatable, Sendable {
         .badInput, "\(place)the zstd frame holds \(found) bytes where \(expected) are expected")
     case .windowTooLarge:
       self.init(.badInput, "\(place)the zstd frame needs a larger window than 8 MiB")
+    case .truncated: self.init(.badInput, "\(place)truncated zstd frame")
     case .damaged(let reason):
       self.init(.badInput, "\(place)damaged zstd frame: \(reason)")
     case .outOfMemory:
@@ -87,7 +95,9 @@ struct Failure: Error, Equatable, Sendable {
 }
 
 /// Runs `body` and turns any error into the failure that names this file.
-func naming<Result>(_ path: String, _ body: () throws -> Result) throws(Failure) -> Result {
+func naming<Result: ~Copyable>(
+  _ path: String, _ body: () throws -> Result
+) throws(Failure) -> Result {
   do {
     return try body()
   } catch {

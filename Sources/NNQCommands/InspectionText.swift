@@ -37,7 +37,9 @@ extension Inspection {
     facts.add(["parameters", "\(parameters) (\(macs) multiplications an inference)"])
     facts.add(["file", Format.bytes(fileBytes)])
     if let flatBytes { facts.add(["flat image", Format.bytes(flatBytes)]) }
-    if let ramBytes { facts.add(["RAM", "\(Format.bytes(ramBytes)) for codes in, out and between"]) }
+    if let ramBytes {
+      facts.add(["RAM", "\(Format.bytes(ramBytes)) for codes in, out and between"])
+    }
     if !targets.allSatisfy(\.isEmpty) { facts.add(["targets", targets.joined(separator: ", ")]) }
     if !labels.isEmpty { facts.add(["labels", labels.joined(separator: ", ")]) }
     if !thresholds.isEmpty {

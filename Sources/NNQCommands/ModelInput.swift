@@ -5,16 +5,18 @@ import NNQFormat
 /// A model as it was read from a file.
 struct ModelInput {
   let path: String
-  let fileBytes: Int
+  let bytes: [UInt8]
   let model: Model
 
   /// - Throws: ``Failure`` with exit code 3 for bytes that are no model, 4 when they cannot be read.
   init(_ path: String) throws(Failure) {
     self.path = path
     let bytes = try naming(path) { try readFile(path, limit: FormatLimit.file) }
-    fileBytes = bytes.count
+    self.bytes = bytes
     model = try naming(path) { try Model(parsing: bytes) }
   }
+
+  var fileBytes: Int { bytes.count }
 
   /// `float32` or `int8`, as `--json` names it.
   var kind: String {

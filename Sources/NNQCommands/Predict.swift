@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQData
+import NNQFiles
+import NNQFormat
 
 extension Command {
   static let predict = Command(
@@ -27,6 +30,80 @@ extension Command {
         "Compare another runtime code by code"),
     ]
   ) { arguments, console in
-    throw Failure.notBuilt(arguments.command)
+    let input = try ModelInput(arguments.argument("MODEL"))
+    let sink = try PredictionSink(arguments, input)
+    let path = arguments.argumentIfGiven("DATA.csv") ?? "-"
+    if arguments.flag("--counts") {
+      try predictCounts(input, path, sink, &console)
+    } else {
+      try predictTable(input, path, sink, &console)
+    }
+    try sink.finish(&console)
+    return .success
+  }
+}
+
+/// Rows of readings, or of input codes in a NumPy file.
+private func predictTable(
+  _ input: ModelInput, _ path: String, _ sink: PredictionSink, _ console: inout Console
+) throws {
+  var source = try naming(path) { try ByteSource(path) }
+  if try naming(path, { try source.starts(with: NumPyArray.magic) }) {
+    let array = try NumPyArray(reading: source)
+    if let runner = try CodeRunner(input, array, path) {
+      for row in 0..<runner.rows { try sink.add(runner.prediction(row), &console) }
+      return
+    }
+    let predictor = try input.predictor()
+    let table = try ModelRows(
+      Dataset(array, columns: .model(features: predictor.features.map(\.name)), file: path),
+      features: predictor.features, path: path)
+    for row in 0..<table.rows { try sink.add(predictor.predict(table.row(row)), &console) }
+    return
+  }
+  let predictor = try input.predictor()
+  let width = predictor.features.count
+  var reader = try RowReader(source, columns: predictor.columns)
+  var readings: [Float] = []
+  var row = 1
+  while case let count = try reader.read(into: &readings), count > 0 {
+    try predictor.features.fillMissing(in: &readings, firstRow: row, of: path)
+    for index in 0..<count {
+      try sink.add(predictor.predict(readings[index * width..<(index + 1) * width]), &console)
+    }
+    row += count
+    readings.removeAll(keepingCapacity: true)
+    try sink.flush(&console)
+  }
+}
+
+/// Rows of raw sensor counts.
+private func predictCounts(
+  _ input: ModelInput, _ path: String, _ sink: PredictionSink, _ console: inout Console
+) throws {
+  guard case .int8(let model) = input.model, model.image.counts != nil else {
+    throw Failure(
+      .badInput, "\(input.path): declares no sensor counts for all of its features",
+      hint: "declare them with train --counts, then quantize")
+  }
+  let predictor = try naming(input.path) { try Int8Predictor(model) }
+  var reader = try RowReader(path, columns: predictor.columns)
+  var counts: [Int32] = []
+  while case let rows = try reader.readCounts(into: &counts), rows > 0 {
+    for row in 0..<rows {
+      let width = predictor.features.count
+      let own = Array(counts[row * width..<(row + 1) * width])
+      guard let prediction = predictor.predict(counts: own) else { continue }
+      try sink.add(prediction, &console)
+    }
+    counts.removeAll(keepingCapacity: true)
+    try sink.flush(&console)
+  }
+}
+
+extension Predictor {
+  /// The model's columns; its targets may stand in the table too.
+  fileprivate var columns: ColumnSelection {
+    .model(features: features.map(\.name), targets: task.targets)
   }
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+import NNQQuantize
 
 extension Command {
   static let quantize = Command(
@@ -28,6 +30,45 @@ extension Command {
         "Calibrate with rows from the field and hand on 8-bit codes"),
     ]
   ) { arguments, console in
-    throw Failure.notBuilt(arguments.command)
+    let input = try ModelInput(arguments.argument("MODEL"))
+    let model = try input.float(for: "quantize")
+    let output = OutputFile(arguments, defaultPath: int8Path(input.path))
+    try output.checkWritable()
+    var settings = QuantizationSettings()
+    settings.outputWidth = arguments.string("--output") == "8" ? .eight : .sixteen
+    settings.inputScale = .init(rawValue: arguments.string("--input-scale")) ?? .auto
+    settings.ranges = .init(rawValue: arguments.string("--calibration")) ?? .margin
+    let calibration = try arguments.stringIfGiven("--calibrate").map {
+      try CalibrationRows(ModelRows($0, features: model.features, targets: nil))
+    }
+    let (quantized, report) = try naming(input.path) {
+      try Int8Model.quantizing(model, settings, calibration: calibration)
+    }
+    let bytes = try naming(output.path) { try Model.int8(quantized).serialized() }
+    try output.write(bytes)
+    let summary = QuantizationSummary(
+      report: report, path: output.path, fileBytes: bytes.count, floatBytes: input.fileBytes,
+      flatBytes: try naming(output.path) { try quantized.image.serialized().count },
+      identity: try naming(output.path) { try Model.int8(quantized).identity() })
+    if arguments.flag("--json") {
+      try console.print(summary.json)
+    } else {
+      try console.write(summary.text(style: console.style))
+    }
+    return .success
+  }
+}
+
+/// `model.int8.bin` for `model.bin`.
+private func int8Path(_ path: String) -> String {
+  path.hasSuffix(".bin") ? path.dropLast(4) + ".int8.bin" : path + ".int8.bin"
+}
+
+extension CalibrationRows {
+  /// At most ``limit`` rows, evenly spread over the table.
+  fileprivate init(_ table: ModelRows) {
+    let count = min(table.rows, Self.limit)
+    let chosen = (0..<count).map { $0 * table.rows / count }
+    self.init(rows: count, readings: chosen.flatMap { table.row($0) })
   }
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQData
+import NNQFiles
 
 extension Command {
   static let simulate = Command(
@@ -12,8 +14,8 @@ extension Command {
       .value("--seed", "S", "Seed of the random numbers", initial: .value("0")),
     ],
     discussion: [
-      "The rows are short windows of a motor's vibration, temperature and current, labelled normal,"
-        + " bearing, imbalance or misalignment. The same rows and seed give the same bytes."
+      "The rows are short windows of a motor's vibration, temperature and current, labelled healthy,"
+        + " imbalance, misalignment, bearing_outer or bearing_inner. The same rows and seed give the same bytes."
     ],
     examples: [
       Example("nnq simulate motor -o motor.csv", "Write a table to train on"),
@@ -21,6 +23,19 @@ extension Command {
         "nnq simulate motor -o test.csv --rows 1000 --seed 1", "Write other rows to test on"),
     ]
   ) { arguments, console in
-    throw Failure.notBuilt(arguments.command)
+    let rows = try arguments.integer("--rows", in: 1...100_000_000)
+    let seed = try arguments.integer("--seed", in: 0...Int.max)
+    let path = arguments.string("-o")
+    try naming(path) {
+      var file = try AtomicFile(path)
+      try MotorSimulator(seed: UInt64(seed)).write(rows: rows, to: &file)
+      try file.commit()
+    }
+    if path != "-" {
+      console.note(
+        "\(path): \(rows) rows, \(MotorSimulator.featureNames.count) features, labels "
+          + MotorSimulator.classes.joined(separator: ", "))
+    }
+    return .success
   }
 }

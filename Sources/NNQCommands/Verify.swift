@@ -14,6 +14,13 @@ extension Command {
       Example("nnq verify model.int8.bin --json", "Print the checks for a script"),
     ]
   ) { arguments, console in
-    throw Failure.notBuilt(arguments.command)
+    let input = try ModelInput(arguments.argument("MODEL"))
+    let verification = try Verification(input)
+    if arguments.flag("--json") {
+      try console.print(verification.json)
+    } else {
+      try console.write(verification.text(style: console.style))
+    }
+    return verification.hasPassed ? .success : .no
   }
 }

@@ -12,13 +12,7 @@ extension FlatImage {
   }
 
   init(sections: [Section]) throws(ModelFormatError) {
-    for section in sections {
-      switch section.known {
-      case .network, .outputs, .counts, .score, .selfTest: break
-      case nil: break
-      case let other?: throw .unexpectedSection(other)
-      }
-    }
+    let others = try sections.others(than: SectionType.ofImage)
     func payload(_ type: SectionType) -> [UInt8]? {
       sections.first { $0.type == type.rawValue }?.payload
     }
@@ -43,7 +37,7 @@ extension FlatImage {
     if let bytes = payload(.counts) { try readCounts(bytes) }
     if let bytes = payload(.score) { try readScore(bytes) }
     if let bytes = payload(.selfTest) { try readSelfTests(bytes) }
-    unknownSections = sections.filter { $0.known == nil }
+    unknownSections = others
     try validate()
   }
 

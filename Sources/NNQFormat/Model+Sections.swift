@@ -48,13 +48,7 @@ extension Model {
       guard let payload = payload(type) else { throw .missingSection(type) }
       return payload
     }
-    for section in sections {
-      switch section.known {
-      case .network, .outputs, .counts, .score, .selfTest:
-        throw .unexpectedSection(section.known ?? .network)
-      default: break
-      }
-    }
+    let unknown = try sections.others(than: SectionType.ofPacked)
     let features = try readFeatures(try required(.features))
     let task = try readTask(try required(.task))
     let statistics =
@@ -63,8 +57,6 @@ extension Model {
       } else { FeatureStatistics?.none }
     let provenance =
       if let bytes = payload(.provenance) { try readProvenance(bytes) } else { Provenance() }
-
-    let unknown = sections.filter { $0.known == nil }
 
     if let image = payload(.image) {
       if payload(.floatNetwork) != nil { throw .unexpectedSection(.floatNetwork) }

@@ -41,15 +41,24 @@ public enum Model: Equatable, Sendable {
         kept.append(section)
       }
     }
-    return SHA256.hexadecimal(try writeSections(kept))
+    return SHA256.hex(try writeSections(kept))
   }
 
   /// The SHA-256 of the flat image as it lies in flash; nil for a float model.
   public func imageIdentity() throws(ModelFormatError) -> String? {
     switch self {
     case .float: nil
-    case .int8(let model): SHA256.hexadecimal(try model.image.serialized())
-    case .image(let image): SHA256.hexadecimal(try image.serialized())
+    case .int8(let model): SHA256.hex(try model.image.serialized())
+    case .image(let image): SHA256.hex(try image.serialized())
+    }
+  }
+
+  /// Whether writing this model gives the sections of `file`, the file that it was read from. The
+  /// packed form is compared unpacked, because the zstd version may differ.
+  public func isCanonical(_ file: [UInt8]) throws(ModelFormatError) -> Bool {
+    switch try Envelope.parse(file) {
+    case .flat: try serialized() == file
+    case .packed: try writeSections(try sections()) == unpack(file)
     }
   }
 

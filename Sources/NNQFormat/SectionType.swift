@@ -16,6 +16,24 @@ public enum SectionType: UInt16, CaseIterable, Sendable {
   case statistics = 0x8101
   case calibration = 0x8102
   case provenance = 0x8103
+
+  /// The sections that a flat image may have; the others belong into the packed form.
+  package static let ofImage: [SectionType] = [.network, .outputs, .counts, .score, .selfTest]
+  package static let ofPacked = allCases.filter { !ofImage.contains($0) }
+}
+
+extension [Section] {
+  /// The sections that are none of `known`, all of which may be ignored.
+  ///
+  /// - Throws: ``ModelFormatError/unexpectedSection(_:)`` for one that may not.
+  func others(than known: [SectionType]) throws(ModelFormatError) -> [Section] {
+    let others = filter { section in !known.contains { $0.rawValue == section.type } }
+    for section in others where !section.isIgnorable {
+      guard let type = section.known else { throw .unknownSection(type: section.type) }
+      throw .unexpectedSection(type)
+    }
+    return others
+  }
 }
 
 /// A section as it lies in a file: a type and its payload.

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Comparison {
+  var json: JSON {
+    .answer([
+      "rows": .integer(rows),
+      "agreement": JSON(flips.map { 1 - $0 }),
+      "flips": JSON(flips),
+      "flips_interval": flipsInterval.map { JSON([$0.lowerBound, $0.upperBound]) } ?? .null,
+      "decisions": .integer(decisions),
+      "flipped": .integer(flipped),
+      "sqnr_db": JSON(sqnr),
+      "max_abs_error": .number(maxAbsoluteError),
+      "bit_exact": .boolean(isBitExact),
+      "layers": .array(
+        layers.enumerated().map { index, layer in
+          [
+            "index": .integer(index), "name": .string(layer.name), "sqnr_db": JSON(layer.sqnr),
+            "saturated": JSON(layer.saturated),
+          ]
+        }),
+      "worst": .array(
+        worst.map {
+          [
+            "row": .integer($0.row), "error": .number($0.error), "a": JSON($0.first),
+            "b": JSON($0.second), "flip": .boolean($0.isFlip),
+          ]
+        }),
+    ])
+  }
+
+  func text(style: Style) -> String {
+    var facts = Table([.text(""), .text("")])
+    facts.add(["rows", "\(rows)"])
+    if let flips, let interval = flipsInterval {
+      facts.add([
+        "flips",
+        "\(flipped) of \(decisions) decisions, \(Format.percent(flips)) (95 % interval "
+          + "\(Format.percent(interval.lowerBound)) to \(Format.percent(interval.upperBound)))",
+      ])
+    }
+    facts.add(["SQNR", isBitExact ? "bit-exact" : decibels(sqnr)])
+    facts.add(["largest error", Format.significant(maxAbsoluteError, digits: 4)])
+    var text = facts.text(style: style)
+    if !layers.isEmpty {
+      var table = Table([.text("layer"), .number("SQNR"), .number("saturated")])
+      for layer in layers {
+        table.add([
+          layer.name, decibels(layer.sqnr), layer.saturated.map(Format.percent) ?? "",
+        ])
+      }
+      text += "\n" + table.text(style: style)
+    }
+    guard !worst.isEmpty else { return text }
+    var table = Table([.number("row"), .number("error"), .text("A"), .text("B"), .text("")])
+    for row in worst {
+      table.add([
+        "\(row.row)", Format.significant(row.error, digits: 4), short(row.first),
+        short(row.second), row.isFlip ? "flip" : "",
+      ])
+    }
+    return text + "\n" + table.text(style: style)
+  }
+
+  private func short(_ values: [Double]) -> String {
+    let shown = values.prefix(4).map { Format.significant($0, digits: 5) }
+    return shown.joined(separator: " ") + (values.count > 4 ? " ..." : "")
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+import NNQRuntime
+
+/// An int8 model in the C runtime that a device runs.
+final class Int8Predictor: Predictor {
+  let features: [Feature]
+  let task: ModelTask
+  let kernel = FirmwareRuntime.kernel
+  private let image: FlatImage
+  private let input: [Int8Model.Input]
+  private let tensors: [Int8Model.Tensor]
+  private var runtime: FirmwareRuntime
+
+  /// - Throws: ``RuntimeFault`` or ``ModelFormatError``.
+  init(_ model: Int8Model) throws {
+    features = model.features
+    task = model.task
+    image = model.image
+    input = model.input
+    tensors = model.tensors
+    runtime = try FirmwareRuntime(image: try model.image.serialized())
+  }
+
+  /// A flat image alone: it takes codes and counts, no readings.
+  init(_ image: FlatImage) throws {
+    features = []
+    task = ModelTask(kind: image.task, targets: [])
+    self.image = image
+    input = []
+    tensors = []
+    runtime = try FirmwareRuntime(image: try image.serialized())
+  }
+
+  func predict(_ readings: ArraySlice<Float>) -> Prediction {
+    predict(codes: codes(readings))
+  }
+
+  /// - Shape: `counts` is `[features]`; nil when the model declares no counts.
+  func predict(counts: [Int32]) -> Prediction? {
+    runtime.codes(ofCounts: counts).map { predict(codes: $0) }
+  }
+
+  func predict(codes input: [Int16]) -> Prediction {
+    let codes = runtime.run(input)
+    var prediction = Prediction(codes: codes)
+    prediction.outputs = zip(codes, image.outputs).map { $1.real($0) }
+    if let probabilities = runtime.probabilities(of: codes) {
+      prediction.probabilities = probabilities.map { Double($0) / 65_536 }
+      prediction.scores = codes.map(Double.init)
+    }
+    if let (label, margin) = runtime.label(of: codes) {
+      prediction.label = label
+      prediction.margins = [margin]
+    } else if let (flags, margins) = runtime.flags(of: codes) {
+      prediction.flags = flags
+      prediction.margins = margins
+    } else if let score = runtime.score(of: input, output: codes) {
+      let margin = runtime.scoreThreshold - score
+      prediction.anomalyScore = Double(score)
+      prediction.label = margin < 0 ? 1 : 0
+      prediction.margins = [margin]
+    } else {
+      prediction.values = prediction.outputs
+    }
+    return prediction
+  }
+
+  func trace(_ readings: ArraySlice<Float>) -> LayerTrace {
+    let layers = runtime.layerOutputs(codes(readings))
+    let values = zip(layers, tensors).map { codes, tensor in
+      codes.map { tensor.scale * Double(Int32($0) - tensor.zeroPoint) }
+    }
+    let saturated = zip(layers, image.layers).map { codes, layer in
+      // A ReLU's lowest code is a value, not a loss; a table's codes are not clamped.
+      let lowest = layer.activation == .relu ? Int16.min : layer.lowest
+      return layer.table != nil ? 0 : codes.count { $0 == layer.highest || $0 == lowest }
+    }
+    return LayerTrace(values: values, saturated: saturated)
+  }
+
+  private func codes(_ readings: ArraySlice<Float>) -> [Int16] {
+    zip(readings, input).map { $1.code($0, image.inputWidth) }
+  }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the layers of a model hand on for one row, in real units.
+struct LayerTrace {
+  /// `[layers][outputs]`
+  let values: [[Double]]
+  /// `[layers]`, how many codes lie at an end of their range, a ReLU's zero left out; empty for float.
+  let saturated: [Int]
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQData
+import NNQFormat
+
+/// Rows of a table in a model's order of features, missing readings replaced.
+struct ModelRows {
+  let path: String
+  let rows: Int
+  /// `[rows][features]`
+  let readings: [Float]
+  /// In the order of the task's targets; empty when they were not asked for.
+  let targets: [Dataset.Target]
+
+  /// - Parameters:
+  ///   - targets: the columns that hold the truth, or nil when it is not needed.
+  init(
+    _ path: String, features: [Feature], targets: [String]?
+  ) throws(Failure) {
+    let data = try naming(path) {
+      try Dataset(
+        reading: path,
+        columns: .model(
+          features: features.map(\.name), targets: targets ?? [], requiresTargets: targets != nil))
+    }
+    try self.init(data, features: features, path: path)
+  }
+
+  init(_ data: Dataset, features: [Feature], path: String) throws(Failure) {
+    var readings = data.readings
+    try features.fillMissing(in: &readings, of: path)
+    self.path = path
+    rows = data.rows
+    self.readings = readings
+    targets = data.targets
+  }
+
+  init(path: String, rows: Int, readings: [Float]) {
+    self.path = path
+    self.rows = rows
+    self.readings = readings
+    targets = []
+  }
+
+  /// The readings of one row.
+  func row(_ index: Int) -> ArraySlice<Float> {
+    let width = readings.count / rows
+    return readings[index * width..<(index + 1) * width]
+  }
+
+  /// What a model says of every row.
+  func predictions(_ predictor: any Predictor) -> [Prediction] {
+    (0..<rows).map { predictor.predict(row($0)) }
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQData
+import NNQFormat
+import NNQReference
+import NNQRuntime
+
+/// The checks that `nnq verify` makes of a model file that could be read.
+struct Verification {
+  struct Check {
+    let name: String
+    /// Nil when it was passed; else what is wrong.
+    let fault: String?
+    let detail: String
+  }
+
+  let path: String
+  let identity: String
+  private(set) var checks: [Check] = []
+
+  var hasPassed: Bool { checks.allSatisfy { $0.fault == nil } }
+
+  init(_ input: ModelInput) throws(Failure) {
+    path = input.path
+    identity = try input.identity()
+    checks.append(
+      Check(
+        name: "integrity", fault: nil, detail: "\(input.fileBytes) bytes, checksum, every field"))
+    let isCanonical = try naming(path) { try input.model.isCanonical(input.bytes) }
+    checks.append(
+      Check(
+        name: "canonical form", fault: isCanonical ? nil : "writing the model gives other bytes",
+        detail: "writing the model again gives the same bytes"))
+    switch input.model {
+    case .float(let model): checkFloat(model)
+    case .int8(let model): checkImage(model.image)
+    case .image(let image): checkImage(image)
+    }
+  }
+
+  private mutating func checkFloat(_ model: FloatModel) {
+    guard let calibration = model.calibration else { return }
+    let inference = FloatInference(model)
+    let width = model.inputs
+    let wrong = (0..<calibration.rows).first { row in
+      let readings = calibration.readings[row * width..<(row + 1) * width]
+      return !inference.run(inference.standardized(readings)).allSatisfy(\.isFinite)
+    }
+    checks.append(
+      Check(
+        name: "calibration rows",
+        fault: wrong.map { "row \($0 + 1) gives no finite output" },
+        detail: "\(calibration.rows) rows give finite outputs"))
+  }
+
+  private mutating func checkImage(_ image: FlatImage) {
+    let reference = Int8Inference(image)
+    var runtime: FirmwareRuntime
+    do {
+      runtime = try FirmwareRuntime(image: try image.serialized())
+    } catch {
+      checks.append(Check(name: "C loader", fault: "refuses the image: \(error)", detail: ""))
+      return
+    }
+    checks.append(Check(name: "C loader", fault: nil, detail: "accepts the flat image"))
+
+    let wrong = image.selfTests.firstIndex { vector in
+      let layers = reference.layerOutputs(vector.input)
+      let digests = zip(image.layers, layers).map { crc32c($0.outputWidth.bytes(of: $1)) }
+      return layers.last != vector.output || digests != vector.digests
+    }
+    checks.append(
+      Check(
+        name: "self-test, reference", fault: wrong.map { "vector \($0) gives other codes" },
+        detail: "\(image.selfTests.count) vectors, every layer"))
+    checks.append(
+      Check(
+        name: "self-test, \(FirmwareRuntime.kernel)",
+        fault: runtime.selfTest() == false ? "a vector gives other codes" : nil,
+        detail: "\(image.selfTests.count) vectors, every layer"))
+
+    var random = RandomSource(seed: 1)
+    let rows = Self.randomRows
+    for row in 0..<rows {
+      let codes = (0..<image.inputs).map { _ in image.inputWidth.randomCode(row, &random) }
+      let expected = reference.layerOutputs(codes)
+      let found = runtime.layerOutputs(codes)
+      guard let layer = expected.indices.first(where: { expected[$0] != found[$0] }) else {
+        continue
+      }
+      let neuron = expected[layer].indices.first { expected[layer][$0] != found[layer][$0] } ?? 0
+      checks.append(
+        Check(
+          name: "kernel \(FirmwareRuntime.kernel)",
+          fault: "row \(row), layer \(layer), output \(neuron): \(found[layer][neuron]) where the "
+            + "reference gives \(expected[layer][neuron])", detail: ""))
+      return
+    }
+    checks.append(
+      Check(
+        name: "kernel \(FirmwareRuntime.kernel)", fault: nil,
+        detail: "\(rows) random and extreme rows, every layer equal to the reference"))
+  }
+
+  private static let randomRows = 64
+
+  var json: JSON {
+    .answer([
+      "model": .string(path), "sha256": .string(identity), "passed": .boolean(hasPassed),
+      "checks": .array(
+        checks.map {
+          [
+            "name": .string($0.name), "passed": .boolean($0.fault == nil),
+            "detail": .string($0.fault ?? $0.detail),
+          ]
+        }),
+    ])
+  }
+
+  func text(style: Style) -> String {
+    var table = Table([.text(""), .text(""), .text("")])
+    for check in checks {
+      table.add([check.fault == nil ? "ok" : "FAILED", check.name, check.fault ?? check.detail])
+    }
+    return table.text(style: style) + "\(printable(path)): sha256 \(identity)\n"
+  }
+}
+
+extension CodeWidth {
+  /// A code: the first rows are all lowest, all highest and all zero, the others random.
+  fileprivate func randomCode(_ row: Int, _ random: inout RandomSource) -> Int16 {
+    switch row {
+    case 0: Int16(range.lowerBound)
+    case 1: Int16(range.upperBound)
+    case 2: 0
+    default: Int16(range.lowerBound + random.below(range.count))
+    }
+  }
+}
