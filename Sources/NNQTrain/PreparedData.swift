@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import NNQData
+internal import NNQFormat
+internal import NNQLinalg
+
+/// A data set made ready for training: rows parted, features and targets on the network's scale.
+struct PreparedData: Sendable {
+  let task: DetectedTask
+  /// The rows that are learned from: all but those an anomaly model must not see.
+  let data: Dataset
+  let rowsLeftOut: Int
+  /// The rows that are fitted, ascending.
+  let fitted: [Int]
+  /// The rows held back, ascending; empty when none are.
+  let validation: [Int]
+  let features: [Feature]
+  /// Indices of the features that never change in the fitted rows.
+  let constantFeatures: [Int]
+  /// `[rows][features]` readings with missing ones replaced, in the sensors' units.
+  let readings: [Float]
+  /// `[rows][features]`
+  let inputs: Matrix
+  let targets: TrainingTargets
+  let loss: Loss
+  let hyperparameters: Hyperparameters
+
+  /// What the network's outputs are compared with, `[rows][...]`.
+  var answers: Matrix { targets.values ?? inputs }
+
+  /// - Throws: ``TrainingError`` for data or settings that no model can come from.
+  init(
+    _ data: Dataset, groups: [Int32]?, settings: TrainingSettings
+  ) throws(TrainingError) {
+    guard !data.featureNames.isEmpty else { throw .noFeatures }
+    precondition(groups?.count ?? data.rows == data.rows)
+    try data.checkReadings(missingAllowed: settings.missingReadings != .refuse)
+    task = try DetectedTask(in: data, kind: settings.task, targets: settings.targets)
+    let usable = Self.usableRows(of: data, for: task)
+    guard usable.count >= 2 else { throw .tooFewRows(found: usable.count, needed: 2) }
+    rowsLeftOut = data.rows - usable.count
+    let kept = rowsLeftOut == 0 ? data : data.selecting(usable)
+    self.data = kept
+
+    (fitted, validation) = try Self.part(
+      kept, task: task, groups: groups.map { groups in usable.map { groups[$0] } },
+      settings: settings)
+    targets = try TrainingTargets(of: kept, for: task, fitted: fitted)
+    loss = try Loss(
+      for: task.kind, targets: targets, fitted: fitted, weights: settings.classWeights)
+    hyperparameters = Hyperparameters(
+      settings, fittedRows: fitted.count,
+      rarest: targets.rarestCount(in: fitted, task: task.kind))
+    (features, constantFeatures) = try kept.fitFeatures(
+      in: fitted, missing: settings.missingReadings)
+    readings = kept.replacingMissing(features)
+    inputs = standardize(readings, by: features)
+  }
+
+  /// Parts the rows by group, by time, by class or at random, in this order of precedence.
+  private static func part(
+    _ data: Dataset, task: DetectedTask, groups: [Int32]?, settings: TrainingSettings
+  ) throws(TrainingError) -> (fitted: [Int], validation: [Int]) {
+    let fraction = settings.validation
+    guard fraction > 0 else { return (Array(0..<data.rows), []) }
+    var split: Split?
+    if let groups {
+      split = Split.grouped(groups: groups, fraction: fraction, seed: settings.seed)
+    } else if settings.isTimeOrdered {
+      split = Split.timeOrdered(rows: data.rows, fraction: fraction)
+    } else if task.kind == .binary || task.kind == .multiclass,
+      let labels = data.targets[task.targets[0]].labels
+    {
+      split = Split.stratified(labels: labels, fraction: fraction, seed: settings.seed)
+    } else {
+      split = Split.random(rows: data.rows, fraction: fraction, seed: settings.seed)
+    }
+    guard let split else { throw .oneGroup }
+    return (split.train, split.validation)
+  }
+
+  /// All rows, but only the normal ones where an anomaly task has labels.
+  private static func usableRows(of data: Dataset, for task: DetectedTask) -> [Int] {
+    guard task.kind == .anomaly, let column = task.targets.first,
+      let classes = data.targets[column].classes
+    else { return Array(0..<data.rows) }
+    return classes.indices.filter { classes[$0] == 0 }
+  }
+}

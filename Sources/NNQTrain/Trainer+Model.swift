@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import NNQData
+internal import NNQFormat
+internal import NNQLinalg
+
+extension Trainer {
+  /// The share of the training rows whose score an anomaly threshold lets pass.
+  static let normalShare = 0.99
+
+  /// Puts the trained network together with all that is needed to use and to quantize it.
+  func makeModel(
+    _ network: Network, prepared: PreparedData, best: EpochReport?, epochs: Int
+  ) throws(TrainingError) -> FloatModel {
+    let layers = network.layers.map { layer in
+      FloatModel.Layer(
+        inputs: layer.inputs, outputs: layer.outputs, weights: layer.weights.elements,
+        bias: layer.bias, activation: layer.activation)
+    }
+    return FloatModel(
+      layers: layers, features: prepared.features,
+      task: makeTask(network, prepared: prepared),
+      statistics: try FeatureStatistics(of: prepared.data), calibration: makeCalibration(prepared),
+      provenance: makeProvenance(prepared, best: best, epochs: epochs))
+  }
+
+  private func makeTask(_ network: Network, prepared: PreparedData) -> ModelTask {
+    let task = prepared.task
+    var names = task.targets.map { prepared.data.targets[$0].name }
+    let thresholds: [Double]
+    switch task.kind {
+    case .binary: thresholds = [0.5]
+    case .multilabel: thresholds = names.map { _ in 0.5 }
+    case .multiclass, .regression: thresholds = []
+    case .anomaly:
+      if names.isEmpty { names = [""] }
+      let scores = reconstructionErrors(network.predict(prepared.inputs), prepared.inputs).sorted()
+      thresholds = [scores[Int((Self.normalShare * Double(scores.count - 1)).rounded())]]
+    }
+    return ModelTask(
+      kind: task.kind, targets: names, labels: task.labels, thresholds: thresholds,
+      targetScaling: prepared.targets.scaling)
+  }
+
+  /// The mean squared difference between the network's input and output, for each row.
+  private func reconstructionErrors(_ outputs: Matrix, _ inputs: Matrix) -> [Double] {
+    (0..<inputs.rows).map { row in
+      var sum = 0.0
+      for column in 0..<inputs.columns {
+        let difference = Double(inputs[row, column]) - Double(outputs[row, column])
+        sum += difference * difference
+      }
+      return sum / Double(inputs.columns)
+    }
+  }
+
+  private func makeCalibration(_ prepared: PreparedData) -> CalibrationRows {
+    let width = prepared.features.count
+    let rows = CalibrationRows.select(
+      rows: prepared.data.rows, readings: prepared.readings, features: width)
+    var targets = [Float]()
+    for row in rows {
+      for (place, index) in prepared.task.targets.enumerated() {
+        switch prepared.task.kind {
+        case .binary, .multiclass: targets.append(prepared.answers[row, place])
+        case .multilabel, .regression: targets.append(prepared.data.targets[index].values[row])
+        // Every row that an anomaly model learns from is normal: class 0.
+        case .anomaly: targets.append(0)
+        }
+      }
+    }
+    return CalibrationRows(
+      rows: rows.count,
+      readings: rows.flatMap { prepared.readings[($0 * width)..<(($0 + 1) * width)] },
+      targets: targets)
+  }
+
+  private func makeProvenance(
+    _ prepared: PreparedData, best: EpochReport?, epochs: Int
+  ) -> Provenance {
+    var provenance = settings.provenance
+    if !prepared.data.sourceSHA256.isEmpty {
+      provenance["data-sha256"] = prepared.data.sourceSHA256
+    }
+    provenance["seed"] = "\(settings.seed)"
+    provenance["optimizer"] = "adamw"
+    provenance["learning-rate"] = "\(prepared.hyperparameters.learningRate)"
+    provenance["schedule"] = settings.schedule.rawValue
+    provenance["weight-decay"] = "\(prepared.hyperparameters.weightDecay)"
+    provenance["batch"] = "\(prepared.hyperparameters.batch)"
+    provenance["epochs"] = "\(epochs)"
+    provenance["epochs-allowed"] = "\(prepared.hyperparameters.epochs)"
+    provenance["patience"] = "\(settings.patience)"
+    provenance["validation"] = "\(settings.validation)"
+    provenance["missing-readings"] = settings.missingReadings.rawValue
+    provenance["class-weights"] = settings.classWeights.name
+    provenance["rows-fitted"] = "\(prepared.fitted.count)"
+    provenance["rows-validated"] = "\(prepared.validation.count)"
+    guard let best else { return provenance }
+    provenance["best-epoch"] = "\(best.epoch)"
+    if let loss = best.validationLoss { provenance["validation-loss"] = "\(loss)" }
+    if let metric = best.validationMetric {
+      provenance["validation-\(metric.name.rawValue)"] = "\(metric.value)"
+    }
+    return provenance
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+public import NNQFormat
+
+/// Why a model cannot be trained. Rows count from 0 in the order of the data set.
+public enum TrainingError: Error, Equatable, Sendable {
+  /// A setting that has no meaning.
+  public enum Setting: String, Sendable {
+    case hidden, learningRate, weightDecay, batch, epochs, patience, validation, classWeights
+  }
+
+  /// What became infinite or not a number first.
+  public enum Divergence: String, Sendable {
+    /// The weights: the learning rate is too high.
+    case weights
+    /// The outputs while the weights were finite: they or the inputs are too large.
+    case outputs
+    /// The loss alone: its targets or weights are too large.
+    case loss
+  }
+
+  case invalidSetting(Setting)
+  case noFeatures
+  /// Fewer rows than training needs.
+  case tooFewRows(found: Int, needed: Int)
+  /// No column of this name is a target.
+  case unknownTarget(name: String)
+  /// The task needs a target and there is none.
+  case noTarget
+  /// Label and target columns stand side by side; which ones are meant must be said.
+  case ambiguousTargets(labels: [String], targets: [String])
+  /// The task takes one target.
+  case severalTargets(names: [String], task: ModelTask.Kind)
+  /// More classes than a network has outputs for, or more than the task takes.
+  case tooManyClasses(target: String, limit: Int)
+  /// A label column of one class only: there is nothing to tell apart.
+  case oneClass(target: String, label: String)
+  /// A cell that is not 0 or 1 in a multi-label column.
+  case notZeroOrOne(target: String, row: Int)
+  /// A cell of a regression target that is not a finite number.
+  case notANumber(target: String, row: Int)
+  /// A regression target that never changes.
+  case constantTarget(name: String)
+  /// A reading is missing and the policy is to refuse.
+  case missingReading(feature: String, row: Int)
+  case infiniteReading(feature: String, row: Int)
+  /// A feature without a single reading in the rows that are fitted.
+  case featureWithoutReadings(name: String)
+  /// All rows belong to one group, so that none can be held back.
+  case oneGroup
+  /// The loss was infinite or not a number.
+  case diverged(epoch: Int, learningRate: Double, cause: Divergence)
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+public import NNQFormat
+
+/// How one pass over the training rows went.
+public struct EpochReport: Equatable, Sendable {
+  /// From 1.
+  public var epoch: Int
+  /// The mean over the pass's batches, weights of classes included.
+  public var trainLoss: Double
+  /// Nil when no rows are held back.
+  public var validationLoss: Double?
+  public var validationMetric: ValidationMetric?
+  /// The rate of the pass's last step.
+  public var learningRate: Double
+  public var rowsPerSecond: Double
+  /// No pass before was better.
+  public var isBest: Bool
+}
+
+/// A trained model and how it came about.
+public struct TrainingResult: Equatable, Sendable {
+  public var model: FloatModel
+  public var task: DetectedTask
+  public var epochsRun: Int
+  /// The pass whose weights the model has, from 1.
+  public var bestEpoch: Int
+  /// On the rows held back, of ``bestEpoch``; nil when none are.
+  public var validationLoss: Double?
+  public var validationMetric: ValidationMetric?
+  /// Rows that were fitted and rows held back.
+  public var fittedRows: Int
+  public var validationRows: Int
+  /// Rows of the anomaly class, which an anomaly model does not learn from.
+  public var rowsLeftOut: Int
+  /// Features that never change in the fitted rows; the network does not see them.
+  public var constantFeatures: [String]
+  /// The caller stopped the training.
+  public var isInterrupted: Bool
+}
