@@ -5,6 +5,7 @@ import NNQFiles
 import NNQFormat
 import NNQQuantize
 import NNQRuntime
+import NNQTrain
 
 /// What the process tells its caller.
 enum ExitCode: Int32, Sendable {
@@ -51,6 +52,7 @@ struct Failure: Error, Equatable, Sendable {
     case let error as ModelFormatError: self.init(error, in: path ?? "model")
     case let error as QuantizationError: self.init(error, in: path ?? "model")
     case let error as DataError: self.init(error)
+    case let error as TrainingError: self.init(error, in: path ?? "the table")
     case .file(let error) as ByteSourceError: self.init(error)
     case .zstd(let path, let error) as ByteSourceError: self.init(error, in: path)
     case let error as RuntimeFault:

@@ -2,17 +2,18 @@
 
 /// Which columns of a table are wanted, by name.
 public enum ColumnSelection: Equatable, Sendable {
-  /// For a model that is yet to be trained: every column that is not named here is a feature.
+  /// For a model that is yet to be trained: every column that is not named here is a feature, but
+  /// for those whose names start with `label` or `target`, whatever the case.
   ///
-  /// Without names of `targets` the targets are the columns whose names start with `label` or
-  /// `target`, whatever the case. The `group` is handed back as labels.
+  /// Without names of `targets` those are the targets; with names the others are left out. The `group` is handed back as labels.
   case training(
     targets: [String] = [], group: String? = nil, excluded: [String] = [],
     requiresTarget: Bool = true)
 
   /// For a model that exists: its features in its order; the order in the file does not matter.
   ///
-  /// A target may be absent unless targets are required; an ignored column may be there or not.
+  /// A target may be absent unless targets are required; an ignored column, and one that is named
+  /// like a target, may be there or not.
   case model(
     features: [String], targets: [String] = [], requiresTargets: Bool = false,
     ignored: [String] = [])
@@ -63,7 +64,8 @@ public struct ColumnRoles: Equatable, Sendable {
       }
       if requiresTarget, targets.isEmpty { throw .noTargetColumn(file: file) }
       taken.formUnion(targets)
-      features = header.indices.filter { !taken.contains($0) }
+      // Another answer would give the asked one away: a target that is not asked for is no feature.
+      features = header.indices.filter { !taken.contains($0) && !Self.isTarget(header[$0]) }
 
     case .model(let featureNames, let targetNames, let requiresTargets, let ignored):
       // One look-up each: a model may have as many features as the check for doubles has steps.
@@ -76,7 +78,7 @@ public struct ColumnRoles: Equatable, Sendable {
       let known = Set(features).union(targets)
       let ignorable = Set(ignored)
       for (index, name) in header.enumerated()
-      where !known.contains(index) && !ignorable.contains(name) {
+      where !known.contains(index) && !ignorable.contains(name) && !Self.isTarget(name) {
         throw .unknownColumn(file: file, column: name)
       }
     }

@@ -85,7 +85,8 @@ public struct DetectedTask: Equatable, Sendable {
     }
     guard labels.isEmpty || numbers.isEmpty else {
       throw .ambiguousTargets(
-        labels: labels.map { data.targets[$0].name }, targets: numbers.map { data.targets[$0].name })
+        labels: labels.map { data.targets[$0].name }, targets: numbers.map { data.targets[$0].name }
+      )
     }
     return Array(data.targets.indices)
   }
@@ -144,7 +145,11 @@ public struct DetectedTask: Equatable, Sendable {
       guard kind == .multiclass || labels.count <= 2 else {
         throw .tooManyClasses(target: column.name, limit: 2)
       }
-      if kind == .anomaly { return ["normal", "anomaly"] }
+      if kind == .anomaly {
+        // The label of the rows that are learnt from says what is normal in other tables too.
+        guard labels.count < 2, let normal = labels.first else { return labels }
+        return [normal, normal == "anomaly" ? "other" : "anomaly"]
+      }
       guard labels.count >= 2 else {
         throw .oneClass(target: column.name, label: labels.first ?? "")
       }

@@ -20,7 +20,7 @@ struct Hyperparameters: Equatable, Sendable {
     learningRate = settings.learningRate ?? (rarest == nil ? 0.003 : 0.001)
     weightDecay = settings.weightDecay ?? Self.weightDecay(rarest: rarest)
     batch = settings.batch ?? min(max(fittedRows / 128, 32), 128)
-    epochs = settings.epochs ?? min(max(Self.rowsSeen / fittedRows, 50), 200)
+    epochs = settings.epochs ?? min(max(Self.rowsSeen / fittedRows, 50), Trainer.mostEpochs)
   }
 
   /// The decay that the number of rows calls for.

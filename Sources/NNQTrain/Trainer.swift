@@ -5,6 +5,9 @@ internal import NNQLinalg
 
 /// Fits a multilayer perceptron to a data set.
 public struct Trainer: Sendable {
+  /// The most passes over the rows unless more are asked for.
+  public static let mostEpochs = 200
+
   public let settings: TrainingSettings
 
   public init(settings: TrainingSettings = TrainingSettings()) { self.settings = settings }

@@ -43,7 +43,8 @@ struct TrainingRun {
     gradient = Backpropagation(for: network)
     stopping = EarlyStopping(patience: settings.patience, initial: network)
     order = prepared.fitted
-    let stepsPerEpoch = (order.count + prepared.hyperparameters.batch - 1) / prepared.hyperparameters.batch
+    let stepsPerEpoch =
+      (order.count + prepared.hyperparameters.batch - 1) / prepared.hyperparameters.batch
     steps = stepsPerEpoch * prepared.hyperparameters.epochs
     validationInputs = prepared.inputs.gathered(prepared.validation)
     validationAnswers = prepared.answers.gathered(prepared.validation)
@@ -52,7 +53,9 @@ struct TrainingRun {
   }
 
   /// Whether another epoch is to run.
-  var isFinished: Bool { epoch >= prepared.hyperparameters.epochs || stopping.isExhausted(after: epoch) }
+  var isFinished: Bool {
+    epoch >= prepared.hyperparameters.epochs || stopping.isExhausted(after: epoch)
+  }
 
   /// Runs one pass over the fitted rows in a new random order and looks at the rows held back.
   ///
@@ -68,7 +71,8 @@ struct TrainingRun {
       let rows = order[first..<min(first + prepared.hyperparameters.batch, order.count)]
       batchInputs.gather(rows, of: prepared.inputs)
       batchAnswers.gather(rows, of: answers)
-      rate = prepared.hyperparameters.learningRate * settings.schedule.factor(step: step, steps: steps)
+      rate =
+        prepared.hyperparameters.learningRate * settings.schedule.factor(step: step, steps: steps)
       let loss = gradient.run(
         network, inputs: batchInputs, targets: batchAnswers, loss: prepared.loss)
       guard loss.isFinite else { throw divergence(rate: rate) }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+import NNQTrain
+
+extension Failure {
+  /// Why a model cannot be trained, as a sentence; rows are counted from 1 here.
+  init(_ error: TrainingError, in path: String) {
+    switch error {
+    case .invalidSetting(let setting):
+      self.init(.usage, "the setting \(setting.rawValue) has no meaning")
+    case .noFeatures: self.init(.badInput, "\(path): no feature is left")
+    case .tooFewRows(let found, let needed):
+      self.init(.badInput, "\(path): \(found) rows where training needs at least \(needed)")
+    case .unknownTarget(let name):
+      self.init(.badInput, "\(path): no column \(quoted(name))")
+    case .noTarget:
+      self.init(
+        .badInput, "\(path): there is no target column", hint: "name it with --target")
+    case .ambiguousTargets(let labels, let targets):
+      self.init(
+        .usage,
+        "\(path): both labels (\(labels.joined(separator: ", "))) and targets "
+          + "(\(targets.joined(separator: ", "))) stand in the table",
+        hint: "say with --target which are meant")
+    case .severalTargets(let names, let task):
+      self.init(
+        .usage,
+        "\(path): \(names.count) target columns (\(names.joined(separator: ", "))) where "
+          + "\(task.name) takes one",
+        hint: "name one with --target, or use --task multilabel for columns of 0 and 1")
+    case .tooManyClasses(let target, let limit):
+      self.init(
+        .badInput, "\(path): column \(quoted(target)): more than \(limit) classes",
+        hint: "numbers are predicted with --task regression")
+    case .oneClass(let target, let label):
+      self.init(
+        .badInput, "\(path): column \(quoted(target)): all rows are \(quoted(label))",
+        hint: "--task anomaly learns from normal rows alone")
+    case .notZeroOrOne(let target, let row):
+      self.init(
+        .badInput, "\(path): row \(row + 1): column \(quoted(target)): neither 0 nor 1")
+    case .notANumber(let target, let row):
+      self.init(
+        .badInput, "\(path): row \(row + 1): column \(quoted(target)): not a finite number")
+    case .constantTarget(let name):
+      self.init(.badInput, "\(path): column \(quoted(name)): the target never changes")
+    case .missingReading(let feature, let row):
+      self.init(
+        .badInput, "\(path): row \(row + 1): column \(quoted(feature)): the reading is missing",
+        hint: "--missing mean or --missing median allows that")
+    case .infiniteReading(let feature, let row):
+      self.init(
+        .badInput, "\(path): row \(row + 1): column \(quoted(feature)): the reading is infinite")
+    case .featureWithoutReadings(let name):
+      self.init(.badInput, "\(path): column \(quoted(name)): no reading in the fitted rows")
+    case .oneGroup:
+      self.init(
+        .badInput, "\(path): all rows are of one group, so that none can be held back",
+        hint: "leave --group out")
+    case .diverged(let epoch, let learningRate, let cause):
+      self.init(
+        .badInput,
+        "\(path): training diverged in epoch \(epoch): the \(cause.rawValue) is not finite",
+        hint: "try a --learning-rate below \(learningRate)")
+    }
+  }
+}

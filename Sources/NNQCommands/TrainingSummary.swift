@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+import NNQTrain
+
+/// What `nnq train` says when it is done.
+struct TrainingSummary {
+  let result: TrainingResult
+  let path: String
+  let fileBytes: Int
+  let identity: String
+
+  var json: JSON {
+    .answer([
+      "output": .string(path),
+      "sha256": .string(identity),
+      "task": .string(result.task.kind.name),
+      "targets": JSON(result.model.task.targets),
+      "labels": JSON(result.model.task.labels),
+      "epochs": .integer(result.epochsRun),
+      "best_epoch": .integer(result.bestEpoch),
+      "rows_fitted": .integer(result.fittedRows),
+      "rows_validated": .integer(result.validationRows),
+      "validation_loss": JSON(result.validationLoss),
+      "validation_metric": result.validationMetric.map {
+        ["name": .string($0.name.rawValue), "value": .number($0.value)]
+      } ?? .null,
+      "constant_features": JSON(result.constantFeatures),
+      "file_bytes": .integer(fileBytes),
+    ])
+  }
+
+  func text(style: Style) -> String {
+    var facts = Table([.text(""), .text("")])
+    let widths = [result.model.inputs] + result.model.layers.map(\.outputs)
+    facts.add(["network", widths.map { "\($0)" }.joined(separator: "-")])
+    facts.add(["rows", "\(result.fittedRows) fitted, \(result.validationRows) held back"])
+    facts.add(["epochs", "\(result.epochsRun), the best is \(result.bestEpoch)"])
+    if let loss = result.validationLoss {
+      facts.add(["validation loss", Format.significant(loss, digits: 5)])
+    }
+    if let metric = result.validationMetric {
+      facts.add(["validation \(metric.name.rawValue)", Format.significant(metric.value, digits: 5)])
+    }
+    if result.rowsLeftOut > 0 {
+      facts.add(["left out", "\(result.rowsLeftOut) rows that are not normal"])
+    }
+    return facts.text(style: style) + "\(printable(path)): \(Format.bytes(fileBytes))\n"
+  }
+}
