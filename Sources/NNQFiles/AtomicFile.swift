@@ -13,6 +13,8 @@ public struct AtomicFile: ~Copyable {
   /// Nil when the bytes go straight to the destination.
   private let temporary: String?
   private let descriptor: Int32
+  /// Where ``Interruption`` keeps the temporary name.
+  private let interruption: Int?
   private var buffer: [UInt8] = []
   private var isCommitted = false
 
@@ -24,6 +26,7 @@ public struct AtomicFile: ~Copyable {
     self.path = path
     temporary = destination.temporary
     descriptor = destination.descriptor
+    interruption = destination.interruption
   }
 
   deinit {
@@ -33,6 +36,7 @@ public struct AtomicFile: ~Copyable {
     }
     close(descriptor)
     if !isCommitted { _ = unsafe unlink(temporary) }
+    Interruption.end(interruption)
   }
 
   /// Appends bytes.
@@ -83,14 +87,14 @@ public struct AtomicFile: ~Copyable {
 
   private static func destination(
     of path: String
-  ) throws(FileError) -> (descriptor: Int32, temporary: String?) {
-    if path == "-" { return (STDOUT_FILENO, nil) }
+  ) throws(FileError) -> (descriptor: Int32, temporary: String?, interruption: Int?) {
+    if path == "-" { return (STDOUT_FILENO, nil, nil) }
     var status = stat()
     let exists = unsafe stat(path, &status) == 0
     if exists, status.st_mode & S_IFMT != S_IFREG {
       let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
-      return (descriptor, nil)
+      return (descriptor, nil, nil)
     }
     // A name of its own length, so that the longest legal name can still be written; exclusive, so
     // that neither a planted link nor another writer's file is touched.
@@ -99,8 +103,9 @@ public struct AtomicFile: ~Copyable {
       let descriptor = unsafe open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor < 0, errno == EEXIST { continue }
       guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
+      let interruption = Interruption.begin(name)
       if exists { _ = fchmod(descriptor, status.st_mode & 0o777) }
-      return (descriptor, name)
+      return (descriptor, name, interruption)
     }
     throw FileError(path: path, operation: .open, code: EEXIST)
   }
