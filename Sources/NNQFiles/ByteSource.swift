@@ -83,9 +83,9 @@ public struct ByteSource: ~Copyable {
 
   /// Reads as much as is needed to tell a zstd file from any other.
   private mutating func recognise() throws(ByteSourceError) {
-    while end < 4, Zstd.mayStartStream(packed[..<end]) {
+    while end < 4, Zstd.mayStartStream(packed[..<min(end, 4)]) {
       do {
-        let got = try file.read(into: &packed, at: end..<4)
+        let got = try file.read(into: &packed, at: end..<packed.count)
         if got == 0 { break }
         end += got
       } catch { throw .file(error) }
