@@ -19,10 +19,14 @@ struct QuantizationSummary {
       "flat_bytes": .integer(flatBytes),
       "float_file_bytes": .integer(floatBytes),
       "calibration_rows": .integer(report.calibrationRows),
-      "input_scale": .string(report.inputScale.rawValue),
+      "input_scale": .string(report.chosen.inputScale.rawValue),
+      "input_bits": .integer(Int(report.chosen.inputWidth.rawValue)),
       "tried": .array(
         report.tried.map {
-          ["input_scale": .string($0.inputScale.rawValue), "sqnr_db": JSON($0.sqnr)]
+          [
+            "input_scale": .string($0.inputScale.rawValue),
+            "input_bits": .integer(Int($0.inputWidth.rawValue)), "sqnr_db": JSON($0.sqnr),
+          ]
         }),
       "output_bits": .integer(Int(report.outputWidth.rawValue)),
       "layers": .array(
@@ -50,16 +54,16 @@ struct QuantizationSummary {
 
   /// One line on what was chosen and why.
   private var choice: String {
-    let bits = "int8 with \(report.outputWidth.rawValue)-bit output"
-    let scale =
-      report.inputScale == .feature ? "one input scale a feature" : "one input scale for all"
-    let rows = "\(report.calibrationRows) calibration rows"
-    let others = report.tried.filter { $0.inputScale != report.inputScale }
-    guard let other = others.first,
-      let own = report.tried.first(where: { $0.inputScale == report.inputScale })
-    else { return "\(bits), \(scale), \(rows)" }
-    return "\(bits), \(scale): \(decibels(own.sqnr)) on \(rows), "
-      + "the other way \(decibels(other.sqnr))"
+    let own = report.chosen
+    let line =
+      "int8 with \(report.outputWidth.rawValue)-bit output, \(words(own)): \(decibels(own.sqnr)) on "
+      + "\(report.calibrationRows) calibration rows"
+    let others = report.tried.filter { $0 != own }.map { "\(words($0)) \(decibels($0.sqnr))" }
+    return others.isEmpty ? line : line + " (\(others.joined(separator: ", ")))"
+  }
+
+  private func words(_ trial: QuantizationReport.Trial) -> String {
+    "\(trial.inputWidth.rawValue)-bit input by \(trial.inputScale.rawValue)"
   }
 }
 

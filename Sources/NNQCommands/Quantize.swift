@@ -13,6 +13,10 @@ extension Command {
       .file(
         "--calibrate", "DATA.csv", "Rows to calibrate with",
         initial: .described("those in the model")),
+      .choice(
+        "--input", ["auto", "8", "16"],
+        "Bits of the input codes; auto takes 16 where 8 lose much on the calibration rows",
+        initial: "auto"),
       .choice("--output", ["8", "16"], "Bits of the output codes", initial: "16"),
       .choice(
         "--input-scale", ["auto", "feature", "tensor"],
@@ -37,6 +41,7 @@ extension Command {
     var settings = QuantizationSettings()
     settings.outputWidth = arguments.string("--output") == "8" ? .eight : .sixteen
     settings.inputScale = .init(rawValue: arguments.string("--input-scale")) ?? .auto
+    settings.inputWidth = .init(rawValue: arguments.string("--input")) ?? .auto
     settings.ranges = .init(rawValue: arguments.string("--calibration")) ?? .margin
     let calibration = try arguments.stringIfGiven("--calibrate").map {
       try CalibrationRows(ModelRows($0, features: model.features, targets: nil))

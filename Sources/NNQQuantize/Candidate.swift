@@ -15,18 +15,23 @@ struct Candidate {
   /// The output's signal to noise on the calibration rows.
   var sqnr: Double? { layers.last?.sqnr }
 
+  var trial: QuantizationReport.Trial {
+    QuantizationReport.Trial(inputScale: inputScale, inputWidth: image.inputWidth, sqnr: sqnr)
+  }
+
   /// Quantizes layer by layer: each is fitted to the codes that the layers before it hand on.
   init(
     _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings,
-    inputScale: QuantizationSettings.InputScale
+    inputScale: QuantizationSettings.InputScale, inputWidth: CodeWidth
   ) throws(QuantizationError) {
-    let input = InputScales(model, pass, scheme: inputScale, margin: settings.margin8)
+    let input = InputScales(
+      model, pass, scheme: inputScale, width: inputWidth, margin: settings.margin(inputWidth))
     let hostRules = input.hostRules
     let inputCodes = pass.readings.map { row in
-      zip(row, hostRules).map { $1.code($0, .eight) }
+      zip(row, hostRules).map { $1.code($0, inputWidth) }
     }
     var incoming = IncomingCodes(
-      rows: inputCodes, scales: input.elements.map(\.codes.scale),
+      rows: inputCodes, width: inputWidth, scales: input.elements.map(\.codes.scale),
       zeroPoints: input.elements.map(\.codes.zeroPoint), shifts: input.elements.map(\.shift))
     var layers: [FlatImage.Layer] = []
     var reports: [QuantizationReport.Layer] = []
@@ -41,7 +46,7 @@ struct Candidate {
       }
       let activation = ActivationCodes(
         layer.activation, sumRange: pass.sumRanges[index], outputRange: outputRange, width: width,
-        margin: width == .eight ? settings.margin8 : settings.margin16)
+        margin: settings.margin(width))
       let built = try quantizeLayer(
         layer, incoming, activation, index: index,
         meanSums: settings.correctsBias ? pass.meanSums[index] : nil,
@@ -58,7 +63,7 @@ struct Candidate {
         let stage = try OutputStage(
           model.task, count: layer.outputs, codes: activation.output, input: input, layer: index)
         image = FlatImage(
-          inputs: model.inputs, inputWidth: .eight, layers: layers, task: model.task.kind,
+          inputs: model.inputs, inputWidth: inputWidth, layers: layers, task: model.task.kind,
           probability: stage.probability, scoreThreshold: stage.scoreThreshold,
           outputs: stage.outputs, counts: try input.countRules(model.features),
           score: stage.score)

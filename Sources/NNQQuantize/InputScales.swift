@@ -23,14 +23,14 @@ struct InputScales: Equatable, Sendable {
   ///   - margin: the factor on the range.
   init(
     _ model: FloatModel, _ pass: CalibrationPass, scheme: QuantizationSettings.InputScale,
-    margin: Double
+    width: CodeWidth, margin: Double
   ) {
     let ranges = model.features.indices.map { Self.range(of: $0, model, pass) }
     let all =
       (ranges.map(\.lowerBound).min() ?? 0)...(ranges.map(\.upperBound).max() ?? 0)
     elements = zip(model.features, ranges).map { feature, range in
       let codes = AffineCodes(
-        covering: (scheme == .tensor ? all : range).widened(margin), width: .eight)
+        covering: (scheme == .tensor ? all : range).widened(margin), width: width)
       return Self.element(feature, codes)
     }
   }

@@ -15,18 +15,20 @@ public struct QuantizationReport: Equatable, Sendable {
     public var saturated: Double
   }
 
-  /// The input scale that was chosen: feature or tensor.
-  public var inputScale: QuantizationSettings.InputScale
-  /// The output's signal to noise for each input scale that was tried, in decibels.
-  public var tried: [(inputScale: QuantizationSettings.InputScale, sqnr: Double?)]
+  /// One way to write the input in codes.
+  public struct Trial: Equatable, Sendable {
+    /// Feature or tensor.
+    public var inputScale: QuantizationSettings.InputScale
+    public var inputWidth: CodeWidth
+    /// Of the output, in decibels; nil where nothing was lost or the output is constant.
+    public var sqnr: Double?
+  }
+
+  public var chosen: Trial
+  public var tried: [Trial]
   public var layers: [Layer]
   public var calibrationRows: Int
   public var outputWidth: CodeWidth
-
-  public static func == (a: QuantizationReport, b: QuantizationReport) -> Bool {
-    a.inputScale == b.inputScale && a.layers == b.layers && a.calibrationRows == b.calibrationRows
-      && a.outputWidth == b.outputWidth && a.tried.elementsEqual(b.tried, by: ==)
-  }
 }
 
 /// Signal to noise in decibels, `10 log10(sum (y - mean y)^2 / sum (y - yq)^2)`, centred for each

@@ -9,6 +9,24 @@ public struct QuantizationSettings: Equatable, Sendable {
     case auto
     case feature
     case tensor
+
+    var schemes: [InputScale] { self == .auto ? [.feature, .tensor] : [self] }
+  }
+
+  /// The bits of the input's codes.
+  public enum InputWidth: String, CaseIterable, Sendable {
+    /// Eight where they keep up with sixteen on the calibration rows, else sixteen.
+    case auto
+    case eight = "8"
+    case sixteen = "16"
+
+    var widths: [CodeWidth] {
+      switch self {
+      case .auto: [.eight, .sixteen]
+      case .eight: [.eight]
+      case .sixteen: [.sixteen]
+      }
+    }
   }
 
   /// How the range of a tensor follows from what was seen.
@@ -21,6 +39,7 @@ public struct QuantizationSettings: Equatable, Sendable {
 
   public var outputWidth: CodeWidth = .sixteen
   public var inputScale: InputScale = .auto
+  public var inputWidth: InputWidth = .auto
   public var ranges: Ranges = .margin
   /// Shift each bias by the mean error that quantization makes on the calibration rows.
   public var correctsBias = true
@@ -34,4 +53,6 @@ public struct QuantizationSettings: Equatable, Sendable {
   var margin8: Double { ranges == .margin ? 1.15 : 1 }
   /// The factor on a 16-bit tensor's range, where a bit is to spare.
   var margin16: Double { ranges == .margin ? 2 : 1 }
+
+  func margin(_ width: CodeWidth) -> Double { width == .eight ? margin8 : margin16 }
 }

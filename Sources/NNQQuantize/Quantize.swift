@@ -14,29 +14,25 @@ extension Int8Model {
   ) throws(QuantizationError) -> (model: Int8Model, report: QuantizationReport) {
     guard let rows = calibration ?? model.calibration else { throw .noCalibrationRows }
     let pass = try CalibrationPass(model, rows)
-    let schemes: [QuantizationSettings.InputScale] =
-      settings.inputScale == .auto ? [.feature, .tensor] : [settings.inputScale]
     var candidates: [Candidate] = []
-    for scheme in schemes {
-      candidates.append(try Candidate(model, pass, settings, inputScale: scheme))
+    for width in settings.inputWidth.widths {
+      for scheme in settings.inputScale.schemes {
+        candidates.append(
+          try Candidate(model, pass, settings, inputScale: scheme, inputWidth: width))
+      }
     }
-    // The first of equals stays: one scale a feature also covers rows that were not seen.
-    var best = candidates[0]
-    for candidate in candidates.dropFirst()
-    where (candidate.sqnr ?? -.infinity) > (best.sqnr ?? .infinity) {
-      best = candidate
-    }
+    var best = choose(candidates)
     let report = QuantizationReport(
-      inputScale: best.inputScale, tried: candidates.map { ($0.inputScale, $0.sqnr) },
-      layers: best.layers, calibrationRows: pass.rows, outputWidth: settings.outputWidth)
+      chosen: best.trial, tried: candidates.map(\.trial), layers: best.layers,
+      calibrationRows: pass.rows, outputWidth: settings.outputWidth)
     best.image.selfTests = selfTests(best)
 
     var provenance = model.provenance
     do throws(ModelFormatError) {
       provenance["float-sha256"] = try Model.float(model).identity()
       provenance["quantize"] =
-        "input-scale=\(best.inputScale.rawValue) output=\(settings.outputWidth.rawValue) "
-        + "calibration=\(settings.ranges.rawValue) rows=\(pass.rows)"
+        "input=\(best.image.inputWidth.rawValue) input-scale=\(best.inputScale.rawValue) "
+        + "output=\(settings.outputWidth.rawValue) calibration=\(settings.ranges.rawValue) rows=\(pass.rows)"
       try best.image.validate()
     } catch {
       throw .format(error)
@@ -46,6 +42,20 @@ extension Int8Model {
       tensors: best.tensors, statistics: model.statistics, provenance: provenance)
     return (quantized, report)
   }
+}
+
+/// The best candidate with 8-bit input, unless 16 bits gain so much that inputs were what limits the
+/// model.
+private func choose(_ candidates: [Candidate]) -> Candidate {
+  func sqnr(_ candidate: Candidate) -> Double { candidate.sqnr ?? .infinity }
+  // The first of equals stays: one scale a feature also covers rows that were not seen.
+  func best(_ width: CodeWidth) -> Candidate? {
+    candidates.filter { $0.image.inputWidth == width }
+      .reduce(nil) { best, next in best.map { sqnr($0) >= sqnr(next) ? $0 : next } ?? next }
+  }
+  guard let narrow = best(.eight) else { return best(.sixteen) ?? candidates[0] }
+  guard let wide = best(.sixteen) else { return narrow }
+  return sqnr(narrow) < 36 && sqnr(wide) >= sqnr(narrow) + 3 ? wide : narrow
 }
 
 /// Four vectors: two calibration rows, and codes at both ends that drive every clamp.

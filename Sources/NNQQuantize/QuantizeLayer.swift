@@ -6,13 +6,17 @@ import NNQFormat
 struct IncomingCodes {
   /// `[rows][inputs]`
   let rows: [[Int16]]
+  let width: CodeWidth
   /// `[inputs]`
   let scales: [Double]
   let zeroPoints: [Int]
   let shifts: [Double]
 
-  init(rows: [[Int16]], scales: [Double], zeroPoints: [Int], shifts: [Double]) {
+  init(
+    rows: [[Int16]], width: CodeWidth, scales: [Double], zeroPoints: [Int], shifts: [Double]
+  ) {
     self.rows = rows
+    self.width = width
     self.scales = scales
     self.zeroPoints = zeroPoints
     self.shifts = shifts
@@ -20,7 +24,7 @@ struct IncomingCodes {
 
   init(rows: [[Int16]], codes: AffineCodes, count: Int) {
     self.init(
-      rows: rows, scales: Array(repeating: codes.scale, count: count),
+      rows: rows, width: codes.width, scales: Array(repeating: codes.scale, count: count),
       zeroPoints: Array(repeating: codes.zeroPoint, count: count),
       shifts: Array(repeating: 0, count: count))
   }
@@ -55,7 +59,7 @@ func quantizeLayer(
     }
   }
   let rows = QuantizedRows(
-    layer, inputScales: incoming.scales, bias: realBias,
+    layer, inputScales: incoming.scales, inputWidth: incoming.width, bias: realBias,
     smallestStep: activation.sums.scale * 0x1p-30)
   let means = incoming.meanOffsets
   var bias: [Int32] = []

@@ -19,25 +19,31 @@ struct QuantizedRows {
   ///     multiplier in range.
   /// - Rounding: to nearest, ties away from zero.
   init(
-    _ layer: FloatModel.Layer, inputScales scales: [Double], bias realBias: [Double],
-    smallestStep: Double
+    _ layer: FloatModel.Layer, inputScales scales: [Double], inputWidth: CodeWidth,
+    bias realBias: [Double], smallestStep: Double
   ) {
     weights.reserveCapacity(layer.weights.count)
     let sharedScale = scales.allSatisfy { $0 == scales[0] } ? scales[0] : nil
+    // One shared scale stays outside the row's scale, so that input scale * row scale is formed as
+    // the contract says.
+    let inputScale = sharedScale ?? 1
     for row in 0..<layer.outputs {
       let real = layer.weights[row * layer.inputs..<(row + 1) * layer.inputs]
-      // One shared scale stays outside the row's scale, so that input scale * row scale is formed
-      // as the contract says.
       let folded =
         sharedScale == nil ? zip(real, scales).map { Double($0) * $1 } : real.map(Double.init)
       let largest = folded.reduce(0) { max($0, abs($1)) }
-      let inputScale = sharedScale ?? 1
-      // The bias has to stay within 2^30 together with the folded zero points.
-      let forBias = abs(realBias[row]) / 0x1p28
-      let step = max(inputScale * (largest / 127), forBias, smallestStep)
-      let rowScale = step / inputScale
+      let sum = folded.reduce(0) { $0 + abs($1) }
+      // Rounding adds at most half a code to each weight.
+      let room = 0x1.8p30 / Double(inputWidth.largestMagnitude) - Double(layer.inputs) / 2
+      let step = max(
+        inputScale * (largest / 127),
+        // The accumulator bound: the weights' share of 2^31 is three quarters.
+        inputScale * (sum / max(room, 1)),
+        // The bias has to stay within 2^30 together with the folded zero points.
+        abs(realBias[row]) / 0x1p28,
+        smallestStep)
       for weight in folded {
-        let code = (weight / rowScale).rounded(.toNearestOrAwayFromZero)
+        let code = (weight / (step / inputScale)).rounded(.toNearestOrAwayFromZero)
         weights.append(Int8(min(max(code, -127), 127)))
       }
       steps.append(step)
