@@ -24,17 +24,20 @@ extension Dataset {
     var targets = columns.targets.map {
       LabelColumn(name: reader.header[$0], limit: Target.vocabularyLimit)
     }
-    var groups = columns.group.map { LabelColumn(name: reader.header[$0], limit: .max) }
+    let targetColumns = columns.targets
+    let groupColumn = columns.group
+    var groups = groupColumn.map { LabelColumn(name: reader.header[$0], limit: .max) }
     var readings: [Float] = []
     var rows = 0
     while true {
       let got = try reader.read(into: &readings) { record in
         for index in targets.indices {
-          let column = columns.targets[index]
-          if let fault = targets[index].append(record, column: column) { return fault }
+          if let fault = targets[index].append(record, column: targetColumns[index]) {
+            return fault
+          }
         }
-        guard let column = columns.group else { return nil }
-        return groups?.append(record, column: column)
+        guard let groupColumn else { return nil }
+        return groups?.append(record, column: groupColumn)
       }
       if got == 0 { break }
       rows += got
