@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
-import NNQFiles
+import Testing
 
 /// A folder of its own for a test, gone with the value.
 final class ScratchFolder {
@@ -29,8 +29,15 @@ final class ScratchFolder {
   }
 
   func put(_ bytes: [UInt8], in name: String) throws -> String {
+    // Without a sync, which would be most of the time of a test with many files.
     let path = self(name)
-    try writeFile(bytes, to: path)
+    let opened = unsafe fopen(path, "w")
+    let stream = unsafe try #require(opened)
+    defer { unsafe fclose(stream) }
+    let written = unsafe bytes.withUnsafeBytes {
+      unsafe fwrite($0.baseAddress, 1, $0.count, stream)
+    }
+    try #require(written == bytes.count)
     return path
   }
 }
