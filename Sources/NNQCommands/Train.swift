@@ -110,8 +110,8 @@ extension Command {
     declared.apply(to: &result.model.features)
     let bytes = try naming(output.path) { try Model.float(result.model).serialized() }
     try output.write(bytes)
-    for name in result.constantFeatures {
-      console.warn("feature \(quoted(name)) never changes in the fitted rows")
+    if let names = result.constantFeatures.sample {
+      console.warn("features that never change in the fitted rows: \(names)")
     }
     let summary = TrainingSummary(
       result: result, path: output.path, fileBytes: bytes.count,
@@ -122,6 +122,15 @@ extension Command {
       try console.write(summary.text(style: console.style))
     }
     return .success
+  }
+}
+
+extension [String] {
+  /// The first few, quoted, and how many more there are; nil when there is none.
+  fileprivate var sample: String? {
+    guard !isEmpty else { return nil }
+    let shown = prefix(5).map(quoted).joined(separator: ", ")
+    return count > 5 ? "\(shown) and \(count - 5) more" : shown
   }
 }
 

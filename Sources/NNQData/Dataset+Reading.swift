@@ -14,7 +14,10 @@ extension Dataset {
     if isNumPy {
       self = try Dataset(NumPyArray(reading: source), columns: columns, file: path)
     } else {
-      self = try Dataset(RowReader(source, columns: columns, hashes: true))
+      // The hash is for a model's provenance and takes as long as the parsing: only training asks.
+      var hashes = false
+      if case .training = columns { hashes = true }
+      self = try Dataset(RowReader(source, columns: columns, hashes: hashes))
     }
   }
 
