@@ -34,7 +34,8 @@ let package = Package(
     .library(name: "CNNQRuntime", targets: ["CNNQRuntime"]),
   ],
   targets: [
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
       name: "CNNQRuntime", path: "firmware-runtime", exclude: ["Makefile", "README.md", "tests"],

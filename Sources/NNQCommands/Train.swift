@@ -98,6 +98,9 @@ extension Command {
     }
     console.note(
       "\(path): \(data.rows) rows, \(data.featureNames.count) features; \(task.sentence(data))")
+    if let names = data.leftOut.sample {
+      console.note("\(path): named like a target and not asked for, so left out: \(names)")
+    }
     let epochs = settings.epochs ?? Trainer.mostEpochs
     var progress = Progress("epoch", total: epochs, on: console)
     var result = try naming(path) {

@@ -32,6 +32,8 @@ public struct ColumnRoles: Equatable, Sendable {
   public private(set) var targets: [Int]
   /// The column of the group in the file, from 0.
   public private(set) var group: Int?
+  /// Columns named like a target that were not asked for: neither features nor targets.
+  public private(set) var leftOut: [String] = []
 
   /// Finds the parts of the columns that `header` names, each once.
   ///
@@ -65,7 +67,9 @@ public struct ColumnRoles: Equatable, Sendable {
       if requiresTarget, targets.isEmpty { throw .noTargetColumn(file: file) }
       taken.formUnion(targets)
       // Another answer would give the asked one away: a target that is not asked for is no feature.
-      features = header.indices.filter { !taken.contains($0) && !Self.isTarget(header[$0]) }
+      let rest = header.indices.filter { !taken.contains($0) }
+      features = rest.filter { !Self.isTarget(header[$0]) }
+      leftOut = rest.map { header[$0] }.filter(Self.isTarget)
 
     case .model(let featureNames, let targetNames, let requiresTargets, let ignored):
       // One look-up each: a model may have as many features as the check for doubles has steps.

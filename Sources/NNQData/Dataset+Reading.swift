@@ -56,6 +56,6 @@ extension Dataset {
       group: groups.map {
         Group(name: $0.name, labels: $0.labels ?? [], vocabulary: $0.vocabulary)
       },
-      sourceSHA256: reader.sha256 ?? "")
+      sourceSHA256: reader.sha256 ?? "", leftOut: columns.leftOut)
   }
 }

@@ -61,13 +61,16 @@ public struct Dataset: Equatable, Sendable {
   public var targets: [Target]
   /// The column that says which rows belong together, when one was asked for.
   public var group: Group?
-  /// The SHA-256 of the file's bytes, unpacked, in hexadecimal; empty when there was no file.
+  /// The SHA-256 of the file's bytes, unpacked, in hexadecimal; empty when there was no
+  /// file or the table was read for a model that exists.
   public var sourceSHA256: String
+  /// Columns of the file named like a target that were not asked for.
+  public var leftOut: [String]
 
   /// A table from its columns.
   public init(
     featureNames: [String], rows: Int, readings: [Float], targets: [Target],
-    group: Group? = nil, sourceSHA256: String = ""
+    group: Group? = nil, sourceSHA256: String = "", leftOut: [String] = []
   ) {
     precondition(readings.count == rows * featureNames.count)
     self.featureNames = featureNames
@@ -76,5 +79,6 @@ public struct Dataset: Equatable, Sendable {
     self.targets = targets
     self.group = group
     self.sourceSHA256 = sourceSHA256
+    self.leftOut = leftOut
   }
 }

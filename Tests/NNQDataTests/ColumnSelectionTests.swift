@@ -18,14 +18,15 @@ import Testing
     #expect(roles.group == nil)
   }
 
-  @Test("named targets, a group and excluded columns are no features")
+  @Test("named targets, a group, excluded columns and targets not asked for are no features")
   func named() throws {
     let roles = try Self.roles(
       ["unit", "a", "y", "z", "label", "day"],
       .training(targets: ["z", "y"], group: "unit", excluded: ["day"]))
     #expect(roles.targets == [3, 2])
     #expect(roles.group == 0)
-    #expect(roles.featureNames == ["a", "label"])
+    #expect(roles.featureNames == ["a"])
+    #expect(roles.leftOut == ["label"])
   }
 
   @Test("names a column that training misses")
