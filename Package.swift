@@ -65,7 +65,8 @@ let package = Package(
     tests("NNQTrainTests", ["NNQTrain", "NNQData", "NNQFormat", "NNQLinalg", "NNQReference"]),
     tests("NNQQuantizeTests", ["NNQQuantize", "NNQFormat", "NNQReference", "NNQRuntime"]),
     tests("ParityTests", ["NNQFormat", "NNQReference", "NNQRuntime", "CNNQRuntime"]),
-    tests("CommandTests", ["NNQCommands", "NNQFormat", "NNQFiles", "NNQData"]),
+    tests(
+      "CommandTests", ["NNQCommands", "NNQFormat", "NNQFiles", "NNQData", "NNQQuantize"]),
   ],
   cLanguageStandard: .c99
 )

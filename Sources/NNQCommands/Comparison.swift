@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
+import NNQQuantize
 
 /// Two models side by side on the same rows.
 struct Comparison {
   struct Layer {
     let name: String
-    /// Nil where the two are equal or the first is constant.
+    /// Infinite where the two are equal, nil where the first is constant.
     let sqnr: Double?
     /// The share of the second model's codes at an end of their range; nil for a float model.
     let saturated: Double?

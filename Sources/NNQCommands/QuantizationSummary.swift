@@ -67,7 +67,8 @@ struct QuantizationSummary {
   }
 }
 
-/// For example `38.2 dB`; a layer that loses nothing has no noise to measure.
+/// For example `38.2 dB`; a layer that loses nothing has no noise, a constant one no signal.
 func decibels(_ ratio: Double?) -> String {
-  ratio.map { "\(Format.fixed($0, decimals: 1)) dB" } ?? "exact"
+  guard let ratio else { return "constant" }
+  return ratio.isFinite ? "\(Format.fixed(ratio, decimals: 1)) dB" : "exact"
 }

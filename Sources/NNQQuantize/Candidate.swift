@@ -100,6 +100,8 @@ private func compare(
   }
   return QuantizationReport.Layer(
     name: name,
-    sqnr: signalToNoise(exact, rows.map { $0.map { codes.real(Int($0)) } }),
+    sqnr: signalToNoise(
+      outputs: layer.outputs, exact: exact.flatMap { $0.map(Double.init) },
+      quantized: rows.flatMap { $0.map { codes.real(Int($0)) } }),
     saturated: Double(saturated) / Double(max(total, 1)))
 }

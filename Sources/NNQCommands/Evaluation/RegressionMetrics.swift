@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQQuantize
 
 /// How far predicted values are from the true ones.
 struct RegressionMetrics: Equatable, Sendable {
@@ -28,14 +29,3 @@ struct RegressionMetrics: Equatable, Sendable {
 
 /// The value, or nil when it is infinite or not a number.
 func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
-
-/// `sum (y - mean y)^2`, from a mean that is found first; exactly 0 when all are alike.
-func sumOfSquaresAroundMean(_ values: [Double]) -> Double {
-  // Measured from the first value, so that equal values give 0 whatever their mean rounds to.
-  guard let first = values.first else { return 0 }
-  let mean = values.reduce(0) { $0 + ($1 - first) } / Double(values.count)
-  return values.reduce(0) { sum, value in
-    let distance = (value - first) - mean
-    return sum + distance * distance
-  }
-}

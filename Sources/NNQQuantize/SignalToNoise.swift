@@ -7,7 +7,7 @@ import Glibc
 /// - Shape: both are `[rows][outputs]`, in the same unit.
 /// - Returns: infinity when the outputs are equal, so that there is no noise; nil when no output varies
 ///   or a value is not finite.
-func signalToNoise(outputs: Int, exact: [Double], quantized: [Double]) -> Double? {
+package func signalToNoise(outputs: Int, exact: [Double], quantized: [Double]) -> Double? {
   precondition(outputs > 0 && exact.count % outputs == 0 && exact.count == quantized.count)
   var signal = 0.0
   var noise = 0.0
@@ -22,4 +22,15 @@ func signalToNoise(outputs: Int, exact: [Double], quantized: [Double]) -> Double
   guard signal.isFinite, noise.isFinite else { return nil }
   if noise == 0 { return .infinity }
   return signal > 0 ? 10 * log10(signal / noise) : nil
+}
+
+/// `sum (y - mean y)^2`, from a mean that is found first; exactly 0 when all are alike.
+package func sumOfSquaresAroundMean(_ values: [Double]) -> Double {
+  // Measured from the first value, so that equal values give 0 whatever their mean rounds to.
+  guard let first = values.first else { return 0 }
+  let mean = values.reduce(0) { $0 + ($1 - first) } / Double(values.count)
+  return values.reduce(0) { sum, value in
+    let distance = (value - first) - mean
+    return sum + distance * distance
+  }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import NNQCommands
+@testable import NNQQuantize
 
 @Suite struct SignalToNoiseTests {
   @Test("gives the decibels of a table worked by hand")
