@@ -66,7 +66,11 @@ let package = Package(
     tests("NNQQuantizeTests", ["NNQQuantize", "NNQFormat", "NNQReference", "NNQRuntime"]),
     tests("ParityTests", ["NNQFormat", "NNQReference", "NNQRuntime", "CNNQRuntime"]),
     tests(
-      "CommandTests", ["NNQCommands", "NNQFormat", "NNQFiles", "NNQData", "NNQQuantize"]),
+      "CommandTests",
+      [
+        "NNQCommands", "NNQFormat", "NNQFiles", "NNQData", "NNQQuantize", "NNQReference",
+        "NNQRuntime",
+      ]),
   ],
   cLanguageStandard: .c99
 )

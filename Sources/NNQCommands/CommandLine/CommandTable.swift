@@ -4,7 +4,7 @@
 enum CommandTable {
   /// In the order in which they are used.
   static let all: [Command] = [
-    .simulate, .train, .quantize, .eval, .diff, .bench, .predict, .inspect, .verify,
+    .simulate, .train, .quantize, .eval, .diff, .bench, .predict, .inspect, .verify, .export,
     .completions, .man, .help,
   ]
 

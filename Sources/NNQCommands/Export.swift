@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFiles
+import NNQFormat
+
+extension Command {
+  static let export = Command(
+    name: "export", summary: "Write an int8 model in a form for devices",
+    arguments: [Argument(name: "MODEL", help: "An int8 model")],
+    options: [
+      Option(
+        name: "--to", kind: .value, metavar: "c|image",
+        help: "C source with the image in it, or the flat image alone", allowed: ["c", "image"],
+        isRequired: true),
+      .file(
+        "-o", "PATH",
+        "Write it here: NAME.c, which NAME.h joins, or the image; - is standard output",
+        isRequired: true),
+    ],
+    discussion: [
+      "The flat image is what nnq_load() of firmware-runtime takes. The C source holds the same bytes"
+        + " as a constant array of 4-byte alignment; its header has their number, the sizes of the"
+        + " buffers, the names of features and labels, and how each input code is made."
+    ],
+    examples: [
+      Example("nnq export model.int8.bin --to c -o motor.c", "Write motor.c and motor.h"),
+      Example("nnq export model.int8.bin --to image -o motor.nnq", "Write the flat image"),
+    ]
+  ) { arguments, console in
+    let input = try ModelInput(arguments.argument("MODEL"))
+    let path = arguments.string("-o")
+    guard arguments.string("--to") == "c" else {
+      try naming(path) { try writeFile(try input.image().serialized(), to: path) }
+      return .success
+    }
+    guard let file = CFileName(path) else {
+      throw arguments.bad(
+        "-o", path, "is no name for a C file",
+        hint: "give one that ends in .c, of letters, digits, _, - and .")
+    }
+    let source = try naming(input.path) {
+      try CSource(
+        name: file.identifier, header: file.header, image: try input.image(), model: input.model)
+    }
+    try naming(file.headerPath) {
+      try writeFile(Array(source.headerText.utf8), to: file.headerPath)
+    }
+    try naming(path) { try writeFile(Array(source.sourceText.utf8), to: path) }
+    console.note("\(path): \(source.name)_image, \(Format.bytes(source.imageBytes)) of constants")
+    return .success
+  }
+}
+
+/// The names that follow from the path of a C file.
+struct CFileName {
+  /// Beside the C file.
+  let headerPath: String
+  /// The last part of ``headerPath``.
+  let header: String
+  /// What the names in the file start with.
+  let identifier: String
+
+  /// Nil for a path that does not end in `.c` or whose last part is no plain ASCII name.
+  init?(_ path: String) {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard let last = parts.last, last.hasSuffix(".c") else { return nil }
+    let stem = last.dropLast(2)
+    let isPlain = stem.utf8.allSatisfy { isAlphanumeric($0) || "_-.".utf8.contains($0) }
+    guard isPlain, stem.utf8.contains(where: isAlphanumeric) else { return nil }
+    headerPath = "\(path.dropLast(2)).h"
+    header = "\(stem).h"
+    let word = String(stem.map { "-.".contains($0) ? "_" : $0 })
+    identifier = word.first?.isLetter == true ? word : "model_\(word)"
+  }
+}
+
+extension ModelInput {
+  /// The flat image of an int8 model.
+  ///
+  /// - Throws: ``Failure`` when the file holds a float model.
+  fileprivate func image() throws(Failure) -> FlatImage {
+    switch model {
+    case .float:
+      throw Failure(
+        .badInput, "\(path): a float model where export needs an int8 model",
+        hint: "quantize it first")
+    case .int8(let model): return model.image
+    case .image(let image): return image
+    }
+  }
+}
+
+/// An ASCII letter or digit.
+func isAlphanumeric(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+    UInt8(ascii: "a")...UInt8(ascii: "z"):
+    true
+  default: false
+  }
+}
