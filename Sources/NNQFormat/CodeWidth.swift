@@ -13,6 +13,14 @@ public enum CodeWidth: UInt8, Sendable {
     }
   }
 
+  /// The codes that real 0 may have: 16-bit codes are symmetric.
+  public var zeroPoints: ClosedRange<Int> {
+    switch self {
+    case .eight: range
+    case .sixteen: 0...0
+    }
+  }
+
   /// The largest size of a code, the factor of the accumulator bound.
   public var largestMagnitude: Int { -range.lowerBound }
 

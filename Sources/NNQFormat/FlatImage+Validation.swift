@@ -32,7 +32,7 @@ extension FlatImage {
           abs(Int64(count.range.upperBound) - Int64(count.offset)))
         try require(reach < 1 << 31, .counts, "offset", index, count.offset)
         try require(
-          inputWidth.range.contains(Int(count.zeroPoint)), .counts, "zero point", index,
+          inputWidth.zeroPoints.contains(Int(count.zeroPoint)), .counts, "zero point", index,
           count.zeroPoint)
       }
     }
@@ -104,8 +104,7 @@ extension FlatImage.Layer {
     let codes = outputWidth.range
     try require((1...FormatLimit.width).contains(outputs), "layer outputs", outputs)
     try require(
-      outputWidth == .eight ? codes.contains(Int(zeroPoint)) : zeroPoint == 0, "zero point",
-      zeroPoint)
+      outputWidth.zeroPoints.contains(Int(zeroPoint)), "zero point", zeroPoint)
     try require(
       lowest <= highest && codes.contains(Int(lowest)) && codes.contains(Int(highest)), "clamp",
       "\(lowest) to \(highest)")

@@ -61,7 +61,7 @@ private func sampleLayer(
     inputs: inputs, outputs: outputs,
     activation: Activation.allCases[Int.random(in: 0..<4, using: &random)],
     outputWidth: width,
-    zeroPoint: width == .sixteen ? 0 : Int16(Int.random(in: codes, using: &random)),
+    zeroPoint: Int16(Int.random(in: width.zeroPoints, using: &random)),
     lowest: Int16(ends[0]), highest: Int16(ends[1]), bias: bias,
     factors: (0..<outputs).map { _ in sampleFactor(width == .eight ? 48...56 : 40...48, &random) },
     weights: weights,
@@ -89,7 +89,7 @@ private func sampleCount(_ input: CodeWidth, _ random: inout TestRandom) -> Flat
   return FlatImage.Count(
     range: ends[0]...ends[1], offset: Int32.random(in: -(1 << 30)...1 << 30, using: &random),
     factor: sampleFactor(40...55, &random),
-    zeroPoint: Int16(Int.random(in: input.range, using: &random)))
+    zeroPoint: Int16(Int.random(in: input.zeroPoints, using: &random)))
 }
 
 /// Rows of input codes: all lowest, all highest, all zero, then random ones.

@@ -35,6 +35,8 @@ static int is_code(int32_t x, uint32_t bits) {
   return is_within(x, nnq_lowest_code(bits), nnq_highest_code(bits));
 }
 
+static int is_zero_point(int32_t x, uint32_t bits) { return bits == 16 ? x == 0 : is_code(x, bits); }
+
 static nnq_status check_factor(const uint8_t *multiplier, uint32_t shift) {
   if (nnq_i32(multiplier) < LEAST_MULTIPLIER) return NNQ_ERROR_MULTIPLIER;
   return shift >= 1 && shift <= LARGEST_SHIFT ? NNQ_OK : NNQ_ERROR_SHIFT;
@@ -54,7 +56,7 @@ static nnq_status check_record(const uint8_t *record, uint32_t inputs) {
   int32_t zero_point = nnq_i16(record + 12);
   int32_t low = nnq_i16(record + 14);
   int32_t high = nnq_i16(record + 16);
-  if (!is_code(zero_point, bits) || (bits == 16 && zero_point != 0)) return NNQ_ERROR_ZERO_POINT;
+  if (!is_zero_point(zero_point, bits)) return NNQ_ERROR_ZERO_POINT;
   if (low > high || !is_code(low, bits) || !is_code(high, bits)) return NNQ_ERROR_CLAMP;
   return NNQ_OK;
 }
@@ -201,7 +203,7 @@ nnq_status nnq_check_counts(nnq_model *model, nnq_section section) {
     nnq_status status = check_factor(p + 12, p[16]);
     if (status != NNQ_OK) return status;
     if (p[17] != 0) return NNQ_ERROR_RESERVED;
-    if (!is_code(nnq_i16(p + 18), model->input_bits)) return NNQ_ERROR_ZERO_POINT;
+    if (!is_zero_point(nnq_i16(p + 18), model->input_bits)) return NNQ_ERROR_ZERO_POINT;
   }
   return NNQ_OK;
 }

@@ -304,7 +304,7 @@ static inline spec *random_spec(uint64_t seed, int task, int layers, const int *
     s->count[i].multiplier = (int32_t)random_in(&seed, INT64_C(1) << 30, INT32_MAX);
     s->count[i].shift = (int32_t)random_in(&seed, 32, 45);
     s->count[i].zero_point =
-        (int32_t)random_in(&seed, lowest_code(bits[0]), highest_code(bits[0]));
+        bits[0] == 16 ? 0 : (int32_t)random_in(&seed, lowest_code(8), highest_code(8));
     s->score[i].origin = (int32_t)random_in(&seed, -200, 200);
     s->score[i].multiplier = (int32_t)random_in(&seed, INT64_C(1) << 30, INT32_MAX);
     s->score[i].shift = (int32_t)random_in(&seed, 28, 36);
