@@ -123,6 +123,60 @@ import Testing
     }
   }
 
+  @Test("16-bit input keeps the accumulator bound of long rows", arguments: [16, 600, 1500])
+  func wideInput(inputs: Int) throws {
+    let model = sampleFloatModel(.multiclass, widths: [inputs, 6, 3], rows: 24, seed: 13)
+    for scale in [QuantizationSettings.InputScale.feature, .tensor] {
+      var settings = settings(scale)
+      settings.inputWidth = .sixteen
+      // Quantizing validates the image, and with it the bound of every row.
+      let (quantized, report) = try Int8Model.quantizing(model, settings)
+      #expect(quantized.image.inputWidth == .sixteen)
+      #expect(try #require(report.chosen.sqnr) > 20)
+    }
+  }
+
+  @Test("a feature with a heavy tail calls for 16-bit input, a tame table does not")
+  func inputWidthChoice() throws {
+    var model = sampleFloatModel(.regression, widths: [8, 12, 1], rows: 256, seed: 14)
+    #expect(try Int8Model.quantizing(model, settings()).model.image.inputWidth == .eight)
+    let feature = model.features[3]
+    model.statistics?.quantiles[3][0] = Float(feature.offset - 200 * feature.scale)
+    model.statistics?.quantiles[2][10] = Float(
+      model.features[2].offset + 300 * model.features[2].scale)
+    let (quantized, report) = try Int8Model.quantizing(model, settings())
+    #expect(report.tried.count == 4)
+    #expect(quantized.image.inputWidth == .sixteen)
+  }
+
+  @Test("bias correction leaves no mean error in a layer's sums")
+  func biasCorrection() throws {
+    let model = sampleFloatModel(.regression, widths: [6, 10, 3], rows: 300, seed: 15)
+    func meanError(correctsBias: Bool) throws -> Double {
+      var settings = settings()
+      settings.correctsBias = correctsBias
+      let quantized = try Int8Model.quantizing(model, settings).model
+      let float = FloatInference(model)
+      let integer = Int8Inference(quantized.image)
+      let calibration = try #require(model.calibration)
+      var sum = 0.0
+      for row in 0..<calibration.rows {
+        let readings = calibration.readings[row * 6..<row * 6 + 6]
+        let exact = float.run(float.standardized(readings))
+        let codes = integer.run(quantized.codes(readings))
+        for (index, code) in codes.enumerated() {
+          let scaling = model.task.targetScaling[index]
+          let value = quantized.image.outputs[index].real(code)
+          sum += (value - scaling.offset) / scaling.scale - Double(exact[index])
+        }
+      }
+      return abs(sum) / Double(calibration.rows * 3)
+    }
+    // An accumulator step and an output step of rounding at most, in units of the output.
+    #expect(try meanError(correctsBias: true) < 1e-3)
+    #expect(try meanError(correctsBias: true) < meanError(correctsBias: false))
+  }
+
   @Test("a threshold of probability one half is the code of logit zero")
   func threshold() throws {
     let model = sampleFloatModel(.binary, widths: [4, 3, 1], seed: 12)

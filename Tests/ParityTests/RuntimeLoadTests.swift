@@ -49,7 +49,7 @@ private struct HandmadeImage {
       + output + Self.little(task == 3 ? 13 : 0, 4) + output + Self.little(task == 3 ? 14 : 0, 4)
     let count =
       Self.little(-1000, 4) + Self.little(1000, 4) + Self.little(100, 4) + Self.little(1 << 30, 4)
-      + [32, 0] + Self.little(-3, 2)
+      + [32, 0] + Self.little(inputBits == 8 ? -3 : 0, 2)
     let score = Self.little(1, 4) + Self.little(1 << 30, 4) + Self.little(30, 4)
     var file: [UInt8] = [0x8E, 0x4E, 0x4E, 0x51, 0x46, 1, 0, 0] + Self.little(0, 8)
     file += Self.section(1, network) + Self.section(2, outputs) + Self.section(3, count + count)
