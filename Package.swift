@@ -42,13 +42,14 @@ let package = Package(
       sources: ["src"], publicHeadersPath: "include"),
 
     library("NNQFiles", ["CZstd"]),
+    library("NNQMath"),
     library("NNQFormat", ["NNQFiles"]),
-    library("NNQData", ["NNQFiles"]),
+    library("NNQData", ["NNQFiles", "NNQMath"]),
     library("NNQLinalg", ["COpenBLAS"]),
     library("NNQTrain", ["NNQData", "NNQFormat", "NNQLinalg"]),
-    library("NNQReference", ["NNQFormat"]),
+    library("NNQReference", ["NNQFormat", "NNQMath"]),
     library("NNQRuntime", ["NNQFormat", "CNNQRuntime"]),
-    library("NNQQuantize", ["NNQFormat", "NNQReference", "NNQRuntime"]),
+    library("NNQQuantize", ["NNQFormat", "NNQMath", "NNQReference"]),
     library(
       "NNQCommands",
       [
@@ -60,8 +61,9 @@ let package = Package(
       name: "NNQTestSupport", dependencies: ["NNQFormat", "NNQData"], path: "Tests/Support",
       swiftSettings: strict),
     tests("NNQFilesTests", ["NNQFiles"]),
+    tests("NNQMathTests", ["NNQMath"]),
     tests("NNQFormatTests", ["NNQFormat"]),
-    tests("NNQDataTests", ["NNQData", "NNQFiles"]),
+    tests("NNQDataTests", ["NNQData", "NNQFiles", "NNQMath"]),
     tests("NNQTrainTests", ["NNQTrain", "NNQData", "NNQFormat", "NNQLinalg", "NNQReference"]),
     tests("NNQQuantizeTests", ["NNQQuantize", "NNQFormat", "NNQReference", "NNQRuntime"]),
     tests("ParityTests", ["NNQFormat", "NNQReference", "NNQRuntime", "CNNQRuntime"]),

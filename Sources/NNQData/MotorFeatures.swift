@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQMath
 
 /// Condenses a waveform into the numbers that condition monitoring looks at.
 struct MotorFeatures {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQMath
 
 /// What may be wrong with a motor.
 enum MotorFault: String, CaseIterable {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQMath
 
 /// Acceleration in g on three axes of a motor, sample by sample.
 ///

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQMath
 
 /// The one source of randomness: a seed gives the same numbers on every machine and in every
 /// version.

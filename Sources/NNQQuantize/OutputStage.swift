@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
 import NNQFormat
+import NNQMath
 
 /// What follows the last layer: values, thresholds, probabilities and the anomaly score.
 struct OutputStage {
@@ -31,7 +31,7 @@ struct OutputStage {
     }
     switch task.kind {
     case .binary, .multiclass, .multilabel:
-      probability = FixedPointMultiplier(codes.scale * M_LOG2E * 4096)
+      probability = FixedPointMultiplier(codes.scale * log2OfE * 4096)
       guard probability != nil else { throw .rowOutOfRange(layer: layer, row: 0) }
     case .anomaly:
       try addScore(task, codes, input)
@@ -43,7 +43,8 @@ struct OutputStage {
   private static func threshold(_ task: ModelTask, _ index: Int, _ codes: AffineCodes) -> Int32 {
     guard task.kind == .binary || task.kind == .multilabel else { return 0 }
     // log(p / (1 - p)); 0 and 1 give minus and plus infinity: always and never.
-    let logit = log(task.thresholds[index]) - log(1 - task.thresholds[index])
+    let logit =
+      PortableMath.log(task.thresholds[index]) - PortableMath.log(1 - task.thresholds[index])
     let code = (logit / codes.scale).rounded(.up) + Double(codes.zeroPoint)
     return Int32(min(max(code, -0x1p30), 0x1p30))
   }
@@ -67,6 +68,8 @@ struct OutputStage {
     scoreThreshold = Int64(min(threshold.rounded(), 0x1p62))
   }
 }
+
+private let log2OfE = 0x1.71547652b82fep+0
 
 /// What the last layer's codes are to be moved by, in codes, so that each regression target's offset
 /// is a whole number of codes; nil for other tasks.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
+import NNQMath
 
 /// The signal-to-quantization-noise ratio in dB:
 /// `10 log10(sum (y - mean y)^2 / sum (y - yq)^2)`, the mean taken for each output.
@@ -21,7 +21,7 @@ package func signalToNoise(outputs: Int, exact: [Double], quantized: [Double]) -
   }
   guard signal.isFinite, noise.isFinite else { return nil }
   if noise == 0 { return .infinity }
-  return signal > 0 ? 10 * log10(signal / noise) : nil
+  return signal > 0 ? 10 * PortableMath.log(signal / noise) / ln10 : nil
 }
 
 /// `sum (y - mean y)^2`, from a mean that is found first; exactly 0 when all are alike.
@@ -34,3 +34,5 @@ package func sumOfSquaresAroundMean(_ values: [Double]) -> Double {
     return sum + distance * distance
   }
 }
+
+private let ln10 = 0x1.26bb1bbb55516p+1

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
 public import NNQFormat
+import NNQMath
 
 /// What a float model says for one row.
 public struct FloatPrediction: Equatable, Sendable {
@@ -22,7 +22,7 @@ extension ModelTask {
     var prediction = FloatPrediction()
     switch kind {
     case .binary:
-      prediction.probabilities = output.map { sigmoid(Double($0)) }
+      prediction.probabilities = output.map { PortableMath.sigmoid(Double($0)) }
       prediction.label = prediction.probabilities[0] >= thresholds[0] ? 1 : 0
     case .multiclass:
       prediction.probabilities = softmax(output)
@@ -30,7 +30,7 @@ extension ModelTask {
       for index in output.indices where output[index] > output[best] { best = index }
       prediction.label = best
     case .multilabel:
-      prediction.probabilities = output.map { sigmoid(Double($0)) }
+      prediction.probabilities = output.map { PortableMath.sigmoid(Double($0)) }
       prediction.flags = zip(prediction.probabilities, thresholds).map { $0 >= $1 }
     case .regression:
       prediction.values = zip(output, targetScaling).map { Double($0) * $1.scale + $1.offset }
@@ -52,11 +52,9 @@ public func anomalyScore(input: [Float], output: [Float]) -> Double {
   return sum / Double(max(input.count, 1))
 }
 
-private func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
-
 private func softmax(_ logits: [Float]) -> [Double] {
   let highest = Double(logits.max() ?? 0)
-  let exponentials = logits.map { exp(Double($0) - highest) }
+  let exponentials = logits.map { PortableMath.exp(Double($0) - highest) }
   let sum = exponentials.reduce(0, +)
   return exponentials.map { $0 / sum }
 }

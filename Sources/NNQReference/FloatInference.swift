@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
 public import NNQFormat
+import NNQMath
 
 /// Runs a float model in binary32, in a fixed order of summation.
 public struct FloatInference: Sendable {
@@ -85,8 +85,8 @@ extension Activation {
     switch self {
     case .identity: x
     case .relu: max(x, 0)
-    case .tanh: Glibc.tanh(x)
-    case .sigmoid: 1 / (1 + exp(-x))
+    case .tanh: PortableMath.tanh(x)
+    case .sigmoid: PortableMath.sigmoid(x)
     }
   }
 }
