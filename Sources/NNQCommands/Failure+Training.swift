@@ -9,6 +9,10 @@ extension Failure {
     case .invalidSetting(let setting):
       self.init(.usage, "the setting \(setting.rawValue) has no meaning")
     case .noFeatures: self.init(.badInput, "\(path): no feature is left")
+    case .tooManyParameters(let found, let limit):
+      self.init(
+        .usage, "a network of \(found) parameters where at most \(limit) are allowed",
+        hint: "narrow the layers of --hidden")
     case .tooFewRows(let found, let needed):
       self.init(.badInput, "\(path): \(found) rows where training needs at least \(needed)")
     case .unknownTarget(let name):

@@ -28,18 +28,18 @@ extension Command {
         initial: .described("all alike")),
       .value(
         "--learning-rate", "R", "Highest step size",
-        initial: .described("0.001; 0.003 for regression and anomaly")),
+        initial: .described("0.0005; 0.003 for regression and anomaly")),
       .choice(
         "--schedule", ["constant", "cosine", "warmup-cosine"],
         "Course of the learning rate", initial: "cosine"),
       .value(
         "--weight-decay", "W", "Decoupled weight decay",
-        initial: .described("by the rows of the rarest class")),
+        initial: .described("0.5 to 3 by the rows of each class; 0.1 without classes")),
       .value(
         "--batch", "N", "Rows a step", initial: .described("32 to 128, by the number of rows")),
       .value(
         "--epochs", "N", "Most passes over the training rows",
-        initial: .described("50 to 200, by the number of rows")),
+        initial: .described("50 to 150, by the number of rows")),
       .value(
         "--patience", "N", "Stop after so many epochs without a better validation loss",
         initial: .value("40")),
@@ -188,6 +188,8 @@ extension DetectedTask {
     let names = targets.map { quoted(data.targets[$0].name) }.joined(separator: ", ")
     let head = names.isEmpty ? "task \(kind.name)" : "task \(kind.name), target \(names)"
     return switch reason {
+    case .asked where kind == .anomaly && !targets.isEmpty:
+      "\(head), as asked; the rows \(quoted(labels[0])) are normal, as most are"
     case .asked: "\(head), as asked"
     case .noTarget: "\(head): there is no target column"
     case .labelColumns(let count): "\(head): \(count) columns of 0 and 1"

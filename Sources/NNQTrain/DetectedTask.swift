@@ -16,16 +16,19 @@ public struct DetectedTask: Equatable, Sendable {
     case oneClass(label: String)
     /// Two classes, the second one positive.
     case twoClasses(negative: String, positive: String)
+    /// More than two classes.
     case classes(Int)
     /// Target columns of numbers.
     case numbers(columns: Int)
   }
 
+  /// The task.
   public var kind: ModelTask.Kind
   /// Indices into the data set's targets.
   public var targets: [Int]
   /// The names of the classes in the order of the outputs; two for binary and anomaly.
   public var labels: [String]
+  /// Why it is this task.
   public var reason: Reason
 
   /// Finds out what a data set asks for.
@@ -71,7 +74,7 @@ public struct DetectedTask: Equatable, Sendable {
         guard let index = data.targets.firstIndex(where: { $0.name == name }) else {
           throw .unknownTarget(name: name)
         }
-        chosen.append(index)
+        if !chosen.contains(index) { chosen.append(index) }
       }
       return chosen
     }
@@ -142,13 +145,13 @@ public struct DetectedTask: Equatable, Sendable {
         throw .tooManyClasses(target: column.name, limit: Dataset.Target.vocabularyLimit)
       }
       let labels = column.orderedVocabulary
+      if kind == .anomaly, let normal = column.mostFrequentLabel {
+        // What is normal in this table is normal in others too; all else is an anomaly.
+        let others = labels.filter { $0 != normal }
+        return [normal, others.count == 1 ? others[0] : normal == "anomaly" ? "other" : "anomaly"]
+      }
       guard kind == .multiclass || labels.count <= 2 else {
         throw .tooManyClasses(target: column.name, limit: 2)
-      }
-      if kind == .anomaly {
-        // The label of the rows that are learnt from says what is normal in other tables too.
-        guard labels.count < 2, let normal = labels.first else { return labels }
-        return [normal, normal == "anomaly" ? "other" : "anomaly"]
       }
       guard labels.count >= 2 else {
         throw .oneClass(target: column.name, label: labels.first ?? "")

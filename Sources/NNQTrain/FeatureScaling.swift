@@ -46,7 +46,10 @@ extension Dataset {
         case .median: Double(present.sorted()[present.count / 2])
         }
       features.append(
-        Feature(name: name, offset: spread.mean, scale: spread.scale, replacement: replacement))
+        Feature(
+          name: name, offset: spread.mean, scale: spread.scale,
+          // A reading is a binary32, and so is what stands in for one.
+          replacement: replacement.map { Double(Float($0)) }))
       if spread.isConstant { constant.append(index) }
     }
     return (features, constant)

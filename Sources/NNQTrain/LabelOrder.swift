@@ -17,6 +17,17 @@ extension Dataset.Target {
     labels == nil ? [] : vocabularyOrder.map { vocabulary[$0] }
   }
 
+  /// The label of most rows, the first in order on a tie; nil without labels.
+  var mostFrequentLabel: String? {
+    guard let labels, !labels.isEmpty else { return nil }
+    var counts = Array(repeating: 0, count: vocabulary.count)
+    for label in labels { counts[Int(label)] += 1 }
+    let best = vocabularyOrder.reduce(nil) { best, next in
+      best.map { counts[$0] >= counts[next] ? $0 : next } ?? next
+    }
+    return best.map { vocabulary[$0] }
+  }
+
   /// The output index of each row's label; nil when the column has too many labels.
   var classes: [Int]? {
     guard let labels else { return nil }

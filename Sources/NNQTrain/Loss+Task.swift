@@ -11,21 +11,18 @@ extension Loss {
     for kind: ModelTask.Kind, targets: TrainingTargets, fitted: [Int],
     weights: TrainingSettings.ClassWeights
   ) throws(TrainingError) {
+    let counts = targets.countClasses(in: fitted, task: kind)
     switch kind {
     case .regression, .anomaly:
       guard weights == .equal else { throw .invalidSetting(.classWeights) }
       self = .squaredError
     case .multiclass:
-      let classes = (targets.classes ?? []).map { $0 }
-      self = .softmaxCrossEntropy(
-        weights: try Self.weights(
-          weights, of: fitted.map { classes[$0] }, count: targets.outputs))
+      self = .softmaxCrossEntropy(weights: try Self.weights(weights, of: counts))
     case .binary, .multilabel:
       var negative = [Float]()
       var positive = [Float]()
       for column in 0..<targets.outputs {
-        let sides = fitted.map { (targets.values?[$0, column] ?? 0) > 0.5 ? 1 : 0 }
-        let pair = try Self.weights(weights, of: sides, count: 2)
+        let pair = try Self.weights(weights, of: [counts[2 * column], counts[2 * column + 1]])
         negative.append(pair[0])
         positive.append(pair[1])
       }
@@ -33,21 +30,21 @@ extension Loss {
     }
   }
 
+  /// - Parameter rows: the rows of each class.
   private static func weights(
-    _ weights: TrainingSettings.ClassWeights, of classes: [Int], count: Int
+    _ weights: TrainingSettings.ClassWeights, of rows: [Int]
   ) throws(TrainingError) -> [Float] {
     switch weights {
     case .equal:
-      return Array(repeating: 1, count: count)
+      return rows.map { _ in 1 }
     case .given(let given):
-      guard given.count == count else { throw .invalidSetting(.classWeights) }
+      guard given.count == rows.count else { throw .invalidSetting(.classWeights) }
       return given.map { Float($0) }
     case .balanced:
-      var rows = Array(repeating: 0, count: count)
-      for index in classes { rows[index] += 1 }
       let present = rows.count { $0 > 0 }
+      let all = rows.reduce(0, +)
       // A class that no fitted row has is never looked up; 1 keeps its weight finite.
-      return rows.map { $0 == 0 ? 1 : Float(Double(classes.count) / Double(present * $0)) }
+      return rows.map { $0 == 0 ? 1 : Float(Double(all) / Double(present * $0)) }
     }
   }
 }

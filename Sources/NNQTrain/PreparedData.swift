@@ -13,6 +13,8 @@ struct PreparedData: Sendable {
   let fitted: [Int]
   /// The rows held back, ascending; empty when none are.
   let validation: [Int]
+  /// How the rows held back were chosen.
+  let heldBack: HeldBack
   let features: [Feature]
   /// Indices of the features that never change in the fitted rows.
   let constantFeatures: [Int]
@@ -22,6 +24,7 @@ struct PreparedData: Sendable {
   let inputs: Matrix
   let targets: TrainingTargets
   let loss: Loss
+  /// What steers the training.
   let hyperparameters: Hyperparameters
 
   /// What the network's outputs are compared with, `[rows][...]`.
@@ -41,48 +44,70 @@ struct PreparedData: Sendable {
     let kept = rowsLeftOut == 0 ? data : data.selecting(usable)
     self.data = kept
 
-    (fitted, validation) = try Self.part(
+    (fitted, validation, heldBack) = try Self.part(
       kept, task: task, groups: groups.map { groups in usable.map { groups[$0] } },
       settings: settings)
     targets = try TrainingTargets(of: kept, for: task, fitted: fitted)
     loss = try Loss(
       for: task.kind, targets: targets, fitted: fitted, weights: settings.classWeights)
+    try Self.checkSize(
+      [kept.featureNames.count] + settings.hidden + [targets.outputs])
     hyperparameters = Hyperparameters(
       settings, fittedRows: fitted.count,
-      rarest: targets.rarestCount(in: fitted, task: task.kind))
+      classRows: targets.countClasses(in: fitted, task: task.kind))
     (features, constantFeatures) = try kept.fitFeatures(
       in: fitted, missing: settings.missingReadings)
     readings = kept.replacingMissing(features)
     inputs = standardize(readings, by: features)
   }
 
+  /// As many parameters of 4 bytes as a file's float network may have bytes.
+  private static let parameterLimit = 1 << 24
+
+  private static func checkSize(_ widths: [Int]) throws(TrainingError) {
+    let parameters = zip(widths, widths.dropFirst()).reduce(0) { $0 + ($1.0 + 1) * $1.1 }
+    guard parameters <= parameterLimit else {
+      throw .tooManyParameters(found: parameters, limit: parameterLimit)
+    }
+  }
+
+  /// The ways in which rows are held back.
+  enum HeldBack: String {
+    case none, groups, time, stratified, random
+  }
+
   /// Parts the rows by group, by time, by class or at random, in this order of precedence.
   private static func part(
     _ data: Dataset, task: DetectedTask, groups: [Int32]?, settings: TrainingSettings
-  ) throws(TrainingError) -> (fitted: [Int], validation: [Int]) {
+  ) throws(TrainingError) -> (fitted: [Int], validation: [Int], how: HeldBack) {
     let fraction = settings.validation
-    guard fraction > 0 else { return (Array(0..<data.rows), []) }
-    var split: Split?
+    guard fraction > 0 else { return (Array(0..<data.rows), [], .none) }
+    let split: Split?
+    let how: HeldBack
     if let groups {
+      how = .groups
       split = Split.grouped(groups: groups, fraction: fraction, seed: settings.seed)
     } else if settings.isTimeOrdered {
+      how = .time
       split = Split.timeOrdered(rows: data.rows, fraction: fraction)
     } else if task.kind == .binary || task.kind == .multiclass,
       let labels = data.targets[task.targets[0]].labels
     {
+      how = .stratified
       split = Split.stratified(labels: labels, fraction: fraction, seed: settings.seed)
     } else {
+      how = .random
       split = Split.random(rows: data.rows, fraction: fraction, seed: settings.seed)
     }
     guard let split else { throw .oneGroup }
-    return (split.train, split.validation)
+    return (split.train, split.validation, how)
   }
 
   /// All rows, but only the normal ones where an anomaly task has labels.
   private static func usableRows(of data: Dataset, for task: DetectedTask) -> [Int] {
-    guard task.kind == .anomaly, let column = task.targets.first,
-      let classes = data.targets[column].classes
+    guard task.kind == .anomaly, let column = task.targets.first.map({ data.targets[$0] }),
+      let labels = column.labels
     else { return Array(0..<data.rows) }
-    return classes.indices.filter { classes[$0] == 0 }
+    return labels.indices.filter { column.vocabulary[Int(labels[$0])] == task.labels[0] }
   }
 }

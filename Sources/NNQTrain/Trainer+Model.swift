@@ -91,6 +91,7 @@ extension Trainer {
     provenance["epochs-allowed"] = "\(prepared.hyperparameters.epochs)"
     provenance["patience"] = "\(settings.patience)"
     provenance["validation"] = "\(settings.validation)"
+    provenance["held-back"] = prepared.heldBack.rawValue
     provenance["missing-readings"] = settings.missingReadings.rawValue
     provenance["class-weights"] = settings.classWeights.name
     provenance["rows-fitted"] = "\(prepared.fitted.count)"

@@ -5,11 +5,13 @@ internal import NNQLinalg
 
 /// Fits a multilayer perceptron to a data set.
 public struct Trainer: Sendable {
+  /// How models are trained.
   /// The most passes over the rows unless more are asked for.
-  public static let mostEpochs = 200
+  public static let mostEpochs = 150
 
   public let settings: TrainingSettings
 
+  /// A trainer with its settings.
   public init(settings: TrainingSettings = TrainingSettings()) { self.settings = settings }
 
   /// Trains a model; the same data and settings give the same bytes.

@@ -14,12 +14,12 @@ public enum TrainingError: Error, Equatable, Sendable {
     case weights
     /// The outputs while the weights were finite: they or the inputs are too large.
     case outputs
-    /// The loss alone: its targets or weights are too large.
-    case loss
   }
 
   case invalidSetting(Setting)
   case noFeatures
+  /// A network of more weights and biases than a model file holds.
+  case tooManyParameters(found: Int, limit: Int)
   /// Fewer rows than training needs.
   case tooFewRows(found: Int, needed: Int)
   /// No column of this name is a target.

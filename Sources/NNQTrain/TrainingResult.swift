@@ -9,9 +9,11 @@ public struct EpochReport: Equatable, Sendable {
   public var trainLoss: Double
   /// Nil when no rows are held back.
   public var validationLoss: Double?
+  /// Nil when no rows are held back, and for anomaly.
   public var validationMetric: ValidationMetric?
   /// The rate of the pass's last step.
   public var learningRate: Double
+  /// Fitted rows, the look at the rows held back included in the time.
   public var rowsPerSecond: Double
   /// No pass before was better.
   public var isBest: Bool
@@ -19,16 +21,21 @@ public struct EpochReport: Equatable, Sendable {
 
 /// A trained model and how it came about.
 public struct TrainingResult: Equatable, Sendable {
+  /// Ready to be written.
   public var model: FloatModel
+  /// What the model does and how that was found out.
   public var task: DetectedTask
+  /// Passes over the fitted rows.
   public var epochsRun: Int
   /// The pass whose weights the model has, from 1.
   public var bestEpoch: Int
   /// On the rows held back, of ``bestEpoch``; nil when none are.
   public var validationLoss: Double?
+  /// On the same rows; nil for anomaly too.
   public var validationMetric: ValidationMetric?
-  /// Rows that were fitted and rows held back.
+  /// Rows that were learned from.
   public var fittedRows: Int
+  /// Rows that chose the best pass.
   public var validationRows: Int
   /// Rows of the anomaly class, which an anomaly model does not learn from.
   public var rowsLeftOut: Int

@@ -6,7 +6,8 @@ internal import NNQLinalg
 /// The passes over the fitted rows: the network as it moves and what moves it.
 struct TrainingRun {
   private let prepared: PreparedData
-  private let settings: TrainingSettings
+  private let hyperparameters: Hyperparameters
+  private let schedule: Schedule
   private let validationInputs: Matrix
   private let validationAnswers: Matrix
   private let steps: Int
@@ -22,7 +23,6 @@ struct TrainingRun {
   private(set) var stopping: EarlyStopping
   /// The report of the best epoch; nil before the first one.
   private(set) var best: EpochReport?
-
   private var random: RandomSource
 
   /// The streams of a seed; the split of the rows takes the seed itself.
@@ -31,7 +31,8 @@ struct TrainingRun {
 
   init(_ prepared: PreparedData, settings: TrainingSettings) {
     self.prepared = prepared
-    self.settings = settings
+    hyperparameters = prepared.hyperparameters
+    schedule = settings.schedule
     let hidden = settings.activation ?? (prepared.task.kind == .anomaly ? .tanh : .relu)
     var weights = RandomSource(seed: settings.seed, stream: Self.weightStream)
     random = RandomSource(seed: settings.seed, stream: Self.orderStream)
@@ -39,13 +40,12 @@ struct TrainingRun {
       widths: [prepared.features.count] + settings.hidden + [prepared.targets.outputs],
       activations: settings.hidden.map { _ in hidden } + [.identity], using: &weights)
     network.disconnect(inputs: prepared.constantFeatures)
-    optimizer = Optimizer(for: network, weightDecay: prepared.hyperparameters.weightDecay)
+    optimizer = Optimizer(for: network, weightDecay: hyperparameters.weightDecay)
     gradient = Backpropagation(for: network)
     stopping = EarlyStopping(patience: settings.patience, initial: network)
     order = prepared.fitted
-    let stepsPerEpoch =
-      (order.count + prepared.hyperparameters.batch - 1) / prepared.hyperparameters.batch
-    steps = stepsPerEpoch * prepared.hyperparameters.epochs
+    let stepsPerEpoch = (order.count + hyperparameters.batch - 1) / hyperparameters.batch
+    steps = stepsPerEpoch * hyperparameters.epochs
     validationInputs = prepared.inputs.gathered(prepared.validation)
     validationAnswers = prepared.answers.gathered(prepared.validation)
     batchInputs = Matrix(rows: 0, columns: validationInputs.columns)
@@ -53,9 +53,7 @@ struct TrainingRun {
   }
 
   /// Whether another epoch is to run.
-  var isFinished: Bool {
-    epoch >= prepared.hyperparameters.epochs || stopping.isExhausted(after: epoch)
-  }
+  var isFinished: Bool { epoch >= hyperparameters.epochs || stopping.isExhausted(after: epoch) }
 
   /// Runs one pass over the fitted rows in a new random order and looks at the rows held back.
   ///
@@ -67,12 +65,11 @@ struct TrainingRun {
     var sum = 0.0
     var rate = 0.0
     let answers = prepared.answers
-    for first in stride(from: 0, to: order.count, by: prepared.hyperparameters.batch) {
-      let rows = order[first..<min(first + prepared.hyperparameters.batch, order.count)]
+    for first in stride(from: 0, to: order.count, by: hyperparameters.batch) {
+      let rows = order[first..<min(first + hyperparameters.batch, order.count)]
       batchInputs.gather(rows, of: prepared.inputs)
       batchAnswers.gather(rows, of: answers)
-      rate =
-        prepared.hyperparameters.learningRate * settings.schedule.factor(step: step, steps: steps)
+      rate = hyperparameters.learningRate * schedule.factor(step: step, steps: steps)
       let loss = gradient.run(
         network, inputs: batchInputs, targets: batchAnswers, loss: prepared.loss)
       guard loss.isFinite else { throw divergence(rate: rate) }
@@ -80,6 +77,7 @@ struct TrainingRun {
       step += 1
       sum += loss * Double(rows.count)
     }
+    guard network.isFinite else { throw divergence(rate: rate) }
     let validation = try validate(rate: rate)
     var report = EpochReport(
       epoch: epoch, trainLoss: sum / Double(order.count), validationLoss: validation?.loss,
@@ -95,10 +93,7 @@ struct TrainingRun {
   private func validate(
     rate: Double
   ) throws(TrainingError) -> (loss: Double, metric: ValidationMetric?)? {
-    guard validationInputs.rows > 0 else {
-      guard network.isFinite else { throw divergence(rate: rate) }
-      return nil
-    }
+    guard validationInputs.rows > 0 else { return nil }
     let outputs = network.predict(validationInputs)
     var slope = Matrix(rows: outputs.rows, columns: outputs.columns)
     let loss = prepared.loss.evaluate(outputs, targets: validationAnswers, gradient: &slope)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import NNQFormat
 
-/// How a model is trained. What is nil is chosen from the task and the rows: ``Hyperparameters``.
+/// How a model is trained. What is nil is chosen from the task and the number of rows.
 public struct TrainingSettings: Equatable, Sendable {
   /// What is done with a missing reading.
   public enum MissingReadings: String, CaseIterable, Sendable {
@@ -40,9 +40,11 @@ public struct TrainingSettings: Equatable, Sendable {
   public var hidden: [Int] = [64, 32]
   /// The function of the hidden layers; nil is relu, and tanh for anomaly.
   public var activation: Activation?
+  /// How much a row counts by its class.
   public var classWeights = ClassWeights.equal
   /// The base rate, above 0; nil takes what suits the task.
   public var learningRate: Double?
+  /// How the learning rate moves.
   public var schedule = Schedule.cosine
   /// The share of a weight that a step of rate 1 would take off, not negative; nil takes what suits
   /// the task and the number of rows.
@@ -57,12 +59,17 @@ public struct TrainingSettings: Equatable, Sendable {
   public var validation = 0.15
   /// The rows are in the order of time: the last ones are held back.
   public var isTimeOrdered = false
+  /// What is done with a missing reading.
   public var missingReadings = MissingReadings.refuse
+  /// Decides the rows held back, the first weights and the order of the rows.
   public var seed: UInt64 = 0
   /// What is known of the data and the tool, for the model's provenance; the trainer adds its own.
   public var provenance = Provenance()
 
+  /// The defaults.
   public init() {}
+
+  private static let mostEpochs = 1_000_000
 
   /// - Throws: ``TrainingError/invalidSetting(_:)``.
   func validate() throws(TrainingError) {
@@ -76,7 +83,7 @@ public struct TrainingSettings: Equatable, Sendable {
       throw .invalidSetting(.weightDecay)
     }
     if let batch, batch <= 0 { throw .invalidSetting(.batch) }
-    if let epochs, epochs <= 0 { throw .invalidSetting(.epochs) }
+    if let epochs, !(1...Self.mostEpochs).contains(epochs) { throw .invalidSetting(.epochs) }
     guard patience > 0 else { throw .invalidSetting(.patience) }
     guard validation >= 0, validation < 1 else { throw .invalidSetting(.validation) }
     if case .given(let weights) = classWeights {

@@ -8,8 +8,6 @@ struct TrainingTargets: Sendable {
   /// `[rows][outputs]`; the class index in one column for multiclass; nil for anomaly, whose targets
   /// are the network's own inputs.
   var values: Matrix?
-  /// The class of each row where a row has exactly one.
-  var classes: [Int]?
   var outputs: Int
   var scaling: [ModelTask.TargetScaling] = []
 
@@ -22,10 +20,8 @@ struct TrainingTargets: Sendable {
     switch task.kind {
     case .anomaly:
       outputs = data.featureNames.count
-      classes = columns.first?.classes
     case .binary, .multiclass:
       let found = columns[0].classes ?? []
-      classes = found
       outputs = task.kind == .binary ? 1 : task.labels.count
       values = Matrix(rows: data.rows, columns: 1, elements: found.map { Float($0) })
     case .multilabel:
@@ -45,21 +41,21 @@ struct TrainingTargets: Sendable {
     }
   }
 
-  /// The number of the given rows in the rarest class that has any, or on the rarer side of a
-  /// label; nil for a task without classes.
-  func rarestCount(in rows: [Int], task: ModelTask.Kind) -> Int? {
-    guard let values else { return nil }
+  /// The number of the given rows of each class, or on both sides of each label for multilabel;
+  /// empty for a task without classes.
+  func countClasses(in rows: [Int], task: ModelTask.Kind) -> [Int] {
+    guard let values else { return [] }
     switch task {
-    case .regression, .anomaly: return nil
-    case .binary, .multiclass:
-      var counts = [Int: Int]()
-      for row in rows { counts[Int(values[row, 0]), default: 0] += 1 }
-      return counts.values.min()
-    case .multilabel:
-      return (0..<outputs).map { column in
+    case .regression, .anomaly: return []
+    case .binary, .multilabel:
+      return (0..<outputs).flatMap { column in
         let positive = rows.count { values[$0, column] > 0.5 }
-        return min(positive, rows.count - positive)
-      }.min()
+        return [rows.count - positive, positive]
+      }
+    case .multiclass:
+      var counts = Array(repeating: 0, count: outputs)
+      for row in rows { counts[Int(values[row, 0])] += 1 }
+      return counts
     }
   }
 

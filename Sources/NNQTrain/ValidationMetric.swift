@@ -4,6 +4,7 @@ internal import NNQLinalg
 
 /// A figure of merit on the rows held back.
 public struct ValidationMetric: Equatable, Sendable {
+  /// What is measured.
   public enum Name: String, Sendable {
     /// The share of right decisions; over all labels for multilabel.
     case accuracy
@@ -13,7 +14,9 @@ public struct ValidationMetric: Equatable, Sendable {
     case r2
   }
 
+  /// What is measured.
   public let name: Name
+  /// The figure itself.
   public let value: Double
 
   /// Measures the network's outputs; nil for anomaly, where the loss says all.
