@@ -8,6 +8,9 @@ struct OutputFile {
   let path: String
   private let mayReplace: Bool
 
+  /// The bytes go to standard output, where nothing else may then go.
+  var isStandardOutput: Bool { path == "-" }
+
   /// - Parameter defaultPath: the name that is used when `-o` is not given.
   init(_ arguments: ParsedArguments, defaultPath: String) {
     let isNamed = arguments.isGiven("-o")
@@ -17,9 +20,16 @@ struct OutputFile {
 
   /// Refuses a name that cannot be written before any long work is done.
   func checkWritable() throws(Failure) {
-    guard path != "-" else { return }
-    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) }
-    if unsafe access(path, F_OK) == 0 { return }
+    guard !isStandardOutput else { return }
+    var status = stat()
+    if unsafe stat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT != S_IFDIR else {
+        throw Failure(FileError(path: path, operation: .open, code: EISDIR))
+      }
+      return
+    }
+    // The dot makes it an error when what should be the folder is a file.
+    let folder = path.lastIndex(of: "/").map { "\(path[...$0])." }
     guard unsafe access(folder ?? ".", W_OK) == 0 else {
       throw Failure(FileError(path: path, operation: .open, code: errno))
     }
