@@ -51,6 +51,7 @@ extension Command {
     }
     let bytes = try naming(output.path) { try Model.int8(quantized).serialized() }
     try output.write(bytes)
+    if output.isStandardOutput { return .success }
     let summary = QuantizationSummary(
       report: report, path: output.path, fileBytes: bytes.count, floatBytes: input.fileBytes,
       flatBytes: try naming(output.path) { try quantized.image.serialized().count },

@@ -116,6 +116,7 @@ extension Command {
     if let names = result.constantFeatures.sample {
       console.warn("features that never change in the fitted rows: \(names)")
     }
+    if output.isStandardOutput { return .success }
     let summary = TrainingSummary(
       result: result, path: output.path, fileBytes: bytes.count,
       identity: try naming(output.path) { try Model.float(result.model).identity() })
