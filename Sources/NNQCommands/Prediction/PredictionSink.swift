@@ -50,10 +50,7 @@ final class PredictionSink {
   }
 
   func add(_ prediction: Prediction, _ console: inout Console) throws {
-    if needsHeading {
-      needsHeading = false
-      try write(heading, &console)
-    }
+    try writeHeading(&console)
     switch form {
     case .csv: try write(line?.csv(prediction) ?? "", &console)
     case .json: try write(line?.json(prediction).text ?? "", &console)
@@ -70,6 +67,7 @@ final class PredictionSink {
 
   /// Makes a file appear under its name.
   func finish(_ console: inout Console) throws {
+    try writeHeading(&console)
     if form == .array {
       let bytes =
         outputWidth == .eight
@@ -79,6 +77,13 @@ final class PredictionSink {
     }
     try file?.commit()
     try flush(&console)
+  }
+
+  /// Once, before the first row; a table without rows has a heading too.
+  private func writeHeading(_ console: inout Console) throws {
+    guard needsHeading else { return }
+    needsHeading = false
+    try write(heading, &console)
   }
 
   private var heading: String {
