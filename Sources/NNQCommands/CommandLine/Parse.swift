@@ -78,6 +78,9 @@ private struct Parser {
       return
     }
     let text = if let attached { attached } else { try nextValue(of: option) }
+    guard option.completion != .files || !text.isEmpty else {
+      throw command.usageFailure("\(option.name) needs a value: \(option.synopsis)")
+    }
     guard option.allowed.isEmpty || option.allowed.contains(text) else {
       throw command.usageFailure(
         "\(option.name): \(quoted(text)) is not one of \(option.allowed.joined(separator: ", "))",
