@@ -6,6 +6,10 @@ extension Failure {
   /// Why a model cannot be trained, as a sentence; rows are counted from 1 here.
   init(_ error: TrainingError, in path: String) {
     switch error {
+    case .invalidSetting(.classWeights):
+      self.init(
+        .usage, "train: --class-weights fits classes alone: one weight for each, not all 0",
+        hint: "inspect shows the order of the labels")
     case .invalidSetting(let setting):
       self.init(.usage, "the setting \(setting.rawValue) has no meaning")
     case .noFeatures: self.init(.badInput, "\(path): no feature is left")
@@ -64,7 +68,7 @@ extension Failure {
     case .diverged(let epoch, let learningRate, let cause):
       self.init(
         .badInput,
-        "\(path): training diverged in epoch \(epoch): the \(cause.rawValue) is not finite",
+        "\(path): training diverged in epoch \(epoch): not finite: the \(cause.rawValue)",
         hint: "try a --learning-rate below \(learningRate)")
     }
   }
