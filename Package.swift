@@ -16,9 +16,10 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], copy: [String] = []) -> Target {
+/// - Parameter exclude: folders that hold no sources; tests read them from the source tree.
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies + ["NNQTestSupport"], exclude: copy,
+    name: name, dependencies: dependencies + ["NNQTestSupport"], exclude: exclude,
     swiftSettings: strict)
 }
 
@@ -58,11 +59,13 @@ let package = Package(
     .executableTarget(name: "nnq", dependencies: ["NNQCommands"], swiftSettings: strict),
 
     .target(
-      name: "NNQTestSupport", dependencies: ["NNQFormat", "NNQData"], path: "Tests/Support",
-      swiftSettings: strict),
+      name: "NNQTestSupport", dependencies: ["NNQFiles", "NNQFormat", "NNQData", "NNQReference"],
+      path: "Tests/Support", swiftSettings: strict),
     tests("NNQFilesTests", ["NNQFiles"]),
     tests("NNQMathTests", ["NNQMath"]),
-    tests("NNQFormatTests", ["NNQFormat"]),
+    tests(
+      "NNQFormatTests", ["NNQFormat", "NNQFiles", "NNQReference", "NNQRuntime"],
+      exclude: ["Golden"]),
     tests("NNQDataTests", ["NNQData", "NNQFiles", "NNQMath"]),
     tests("NNQTrainTests", ["NNQTrain", "NNQData", "NNQFormat", "NNQLinalg", "NNQReference"]),
     tests("NNQQuantizeTests", ["NNQQuantize", "NNQFormat", "NNQReference", "NNQRuntime"]),
