@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQTestSupport
+import Testing
+
+@testable import NNQCommands
+
+/// Tables that are odd to learn from: each trains into a model that goes the whole way, or is
+/// refused in one sentence.
+@Suite struct TrainingDataTests {
+  private static func rows(
+    _ header: [String], _ count: Int, _ row: (Int, inout TestRandom) -> [String]
+  ) -> SampleTable {
+    var random = TestRandom(seed: 51)
+    return SampleTable(header: header, rows: (0..<count).map { row($0, &random) })
+  }
+
+  private static func real(_ random: inout TestRandom, times scale: Double = 1) -> String {
+    "\(Float(random.normal() * scale))"
+  }
+
+  struct Odd: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let table: SampleTable
+    var options: [String] = []
+    /// Nil when it trains.
+    var sentence: String? = nil
+    var hint: String? = nil
+
+    init(
+      _ name: String, _ table: SampleTable, options: [String] = [], refused sentence: String? = nil,
+      hint: String? = nil
+    ) {
+      testDescription = name
+      self.table = table
+      self.options = options
+      self.sentence = sentence
+      self.hint = hint
+    }
+  }
+
+  static let odd: [Odd] = [
+    Odd(
+      "a single row", rows(["a", "label"], 1) { _, _ in ["1", "x"] },
+      refused: ": 1 rows where training needs at least 2"),
+    Odd("two rows", rows(["a", "label"], 2) { row, _ in ["\(row)", "c\(row)"] }),
+    Odd(
+      "two rows of a regression, one of which is held back",
+      rows(["a", "target"], 2) { row, _ in ["\(row)", "\(row)"] },
+      refused: ": column \"target\": the target never changes"),
+    Odd(
+      "two rows of a regression, none held back",
+      rows(["a", "target"], 2) { row, _ in ["\(row)", "\(row)"] }, options: ["--validation", "0"]),
+    Odd("one class", rows(["a", "label"], 40) { [real(&$1), "ok"] }),
+    Odd(
+      "one class where two are asked for", rows(["a", "label"], 40) { [real(&$1), "ok"] },
+      options: ["--task", "binary"],
+      refused: ": column \"label\": all rows are \"ok\"",
+      hint: "--task anomaly learns from normal rows alone"),
+    Odd(
+      "a target that never changes", rows(["a", "target"], 40) { [real(&$1), "5"] },
+      refused: ": column \"target\": the target never changes"),
+    Odd(
+      "a feature that never changes",
+      rows(["a", "b", "label"], 40) { [real(&$1), "7", "c\($0 % 2)"] }),
+    Odd(
+      "no feature that changes", rows(["a", "label"], 40) { row, _ in ["7", "c\(row % 2)"] }),
+    Odd("as many classes as rows", rows(["a", "label"], 40) { [real(&$1), "c\($0)"] }),
+    Odd(
+      "more classes than fitted rows", rows(["a", "label"], 60) { [real(&$1), "c\($0 % 55)"] }),
+    Odd(
+      "no feature", rows(["label"], 40) { row, _ in ["c\(row % 2)"] },
+      refused: ": no column is left for a feature"),
+    Odd(
+      "no target", rows(["a", "b"], 40) { [real(&$1), "\($0)"] },
+      refused: ": no column is named label... or target...",
+      hint: "name the column to predict with --target"),
+    Odd(
+      "labels and targets side by side",
+      rows(["a", "label", "target"], 40) { [real(&$1), "c\($0 % 2)", "\($0)"] },
+      options: ["--task", "regression"]),
+    Odd(
+      "1,000 columns",
+      rows((0..<1000).map { "f\($0)" } + ["label"], 30) { row, random in
+        (0..<1000).map { _ in real(&random) } + ["c\(row % 2)"]
+      }),
+    Odd(
+      "readings near the largest binary32",
+      rows(["a", "b", "label"], 40) { [real(&$1, times: 1e37), real(&$1), "c\($0 % 2)"] }),
+    Odd(
+      "readings below the smallest normal binary32",
+      rows(["a", "b", "label"], 40) {
+        [real(&$1, times: 1e-39), real(&$1, times: 1e-43), "c\($0 % 2)"]
+      }),
+    Odd(
+      "targets near the largest binary32",
+      rows(["a", "target"], 40) { [real(&$1), real(&$1, times: 1e37)] }),
+    Odd(
+      "a class name beyond the format",
+      rows(["a", "label"], 40) { [real(&$1), "\($0 % 2)" + String(repeating: "y", count: 5000)] },
+      refused: ": section task, item 0: length of label \"5001\""),
+    Odd(
+      "names with commas, quotes, line ends and other scripts",
+      rows(["\"a, \"\"b\"\"\"", "ünï 温度", "\"x\ny\"", "label"], 40) {
+        [real(&$1), real(&$1), real(&$1), $0 % 2 == 0 ? "\"p,q\"" : "\"r \"\"s\"\"\""]
+      }),
+    Odd(
+      "a column name as long as the format allows",
+      rows([String(repeating: "n", count: 4096), "label"], 40) { [real(&$1), "c\($0 % 2)"] }),
+    Odd(
+      "a missing reading",
+      rows(["a", "b", "label"], 40) { [$0 == 4 ? "" : real(&$1), real(&$1), "c\($0 % 2)"] },
+      refused: ": row 5: column \"a\": the reading is missing",
+      hint: "--missing mean or --missing median allows that"),
+    Odd(
+      "missing readings that become the mean",
+      rows(["a", "b", "label"], 40) {
+        [$0 % 3 == 0 ? "NaN" : real(&$1), real(&$1), "c\($0 % 2)"]
+      }, options: ["--missing", "mean"]),
+    Odd(
+      "missing readings that become the median",
+      rows(["a", "b", "label"], 40) {
+        [$0 % 3 == 0 ? "" : real(&$1), real(&$1), "c\($0 % 2)"]
+      }, options: ["--missing", "median"]),
+    Odd(
+      "a column without a reading",
+      rows(["a", "b", "label"], 40) { ["", real(&$1), "c\($0 % 2)"] },
+      options: ["--missing", "mean"],
+      refused: ": column \"a\": no reading in the fitted rows"),
+    Odd(
+      "a multilabel cell that is no flag",
+      rows(["a", "label_x", "label_y"], 40) { [real(&$1), "\($0 % 2)", $0 == 7 ? "2" : "0"] },
+      options: ["--task", "multilabel"],
+      refused: ": row 8: column \"label_y\": neither 0 nor 1"),
+    Odd(
+      "a regression target that is text",
+      rows(["a", "target"], 40) { [real(&$1), $0 == 7 ? "high" : "\($0)"] },
+      options: ["--task", "regression"],
+      refused: ": row 8: column \"target\": not a finite number"),
+    Odd(
+      "one group", rows(["a", "site", "label"], 40) { [real(&$1), "1", "c\($0 % 2)"] },
+      options: ["--group", "site"],
+      refused: ": all rows are of one group, so that none can be held back",
+      hint: "leave --group out"),
+    Odd(
+      "a target that is not there", rows(["a", "label"], 40) { [real(&$1), "c\($0 % 2)"] },
+      options: ["--target", "PE"], refused: ":1: column \"PE\" is missing"),
+    Odd(
+      "labels in capitals", rows(["a", "LABEL"], 40) { [real(&$1), "c\($0 % 2)"] }),
+  ]
+
+  @Test("an odd table trains or is refused", arguments: odd)
+  func train(odd: Odd) {
+    let folder = TemporaryFolder()
+    let table = folder.put(odd.table.csv, in: "t.csv")
+    let model = folder("m.bin")
+    let answer = nnq(
+      ["train", table, "-o", model, "--epochs", "2", "--hidden", "6", "--quiet"] + odd.options)
+    if let sentence = odd.sentence {
+      let file = sentence.contains("section") ? model : table
+      expect(answer, .badInput, file + sentence, hint: odd.hint)
+      #expect(folder.names == ["t.csv"])
+      return
+    }
+    expectSuccess(answer)
+    expectSuccess(nnq("quantize", model))
+    for file in [model, folder("m.int8.bin")] {
+      expectSuccess(nnq("verify", file))
+      let predicted = nnq("predict", file, table)
+      expectSuccess(predicted)
+      expectSuccess(nnq("eval", file, table))
+      #expect(throws: Never.self) { try nnq("inspect", file, "--json").json() }
+      for line in nnq("predict", file, table, "--json").output.split(separator: "\n") {
+        #expect(throws: Never.self) { try JSONValue(parsing: String(line)) }
+      }
+    }
+    expectSuccess(nnq("diff", model, folder("m.int8.bin")))
+    expectSuccess(nnq("diff", model, folder("m.int8.bin"), table))
+  }
+
+  @Test("a missing reading is replaced in use as it was in training")
+  func replaced() {
+    let folder = TemporaryFolder()
+    let table = Self.rows(["a", "b", "label"], 60) { row, random in
+      [row % 4 == 0 ? "" : Self.real(&random), Self.real(&random), "c\(row % 2)"]
+    }
+    folder.put(table.csv, in: "t.csv")
+    expectSuccess(
+      nnq(
+        "train", folder("t.csv"), "-o", folder("m.bin"), "--missing", "median", "--epochs", "2"))
+    expectSuccess(nnq("quantize", folder("m.bin")))
+    let inspected = try? nnq("inspect", folder("m.bin"), "--json").json()
+    let replacement = inspected?["features"]?.elements.first?["replacement"]?.double ?? .nan
+    #expect(replacement.isFinite)
+    let filled = SampleTable(
+      header: table.header,
+      rows: table.rows.map { [$0[0].isEmpty ? "\(replacement)" : $0[0]] + $0.dropFirst() })
+    folder.put(filled.csv, in: "filled.csv")
+    for model in ["m.bin", "m.int8.bin"] {
+      let gaps = nnq("predict", folder(model), folder("t.csv"))
+      expectSuccess(gaps)
+      #expect(gaps.output == nnq("predict", folder(model), folder("filled.csv")).output)
+    }
+  }
+
+  @Test("labels with commas and quotes come back as CSV cells")
+  func quotedLabels() {
+    let folder = TemporaryFolder()
+    let table = Self.rows(["a", "label"], 60) { row, random in
+      [
+        "\(Float(row % 2 == 0 ? 1 : -1) + Float(random.normal()) / 10)",
+        row % 2 == 0 ? "\"p,q\"" : "\"r \"\"s\"\"\"",
+      ]
+    }
+    folder.put(table.csv, in: "t.csv")
+    expectSuccess(nnq("train", folder("t.csv"), "-o", folder("m.bin"), "--epochs", "40"))
+    let lines = nnq("predict", folder("m.bin"), folder("t.csv")).output.split(separator: "\n")
+    #expect(lines[1].hasPrefix("\"p,q\",0."))
+    #expect(lines[2].hasPrefix("\"r \"\"s\"\"\",0."))
+  }
+}
