@@ -18,6 +18,13 @@ struct OutputFile {
     mayReplace = isNamed || arguments.flag("--force")
   }
 
+  /// What to say before long work whose result may not be written in the end; nil when all is well.
+  var caution: String? {
+    guard !mayReplace, unsafe access(path, F_OK) == 0 else { return nil }
+    return
+      "\(path) exists: unless the result is the same it will be refused (-o or --force avoid that)"
+  }
+
   /// Refuses a name that cannot be written before any long work is done.
   func checkWritable() throws(Failure) {
     guard !isStandardOutput else { return }

@@ -83,6 +83,7 @@ extension Command {
     let path = arguments.argument("DATA.csv")
     let output = OutputFile(arguments, defaultPath: "model.bin")
     try output.checkWritable()
+    if let caution = output.caution { console.warn(caution) }
     var settings = try TrainingSettings(arguments)
     let isAnomaly = settings.task == .anomaly
     let data = try Dataset(

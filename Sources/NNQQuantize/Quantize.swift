@@ -25,6 +25,9 @@ extension Int8Model {
     let report = QuantizationReport(
       chosen: best.trial, tried: candidates.map(\.trial), layers: best.layers,
       calibrationRows: pass.rows, outputWidth: settings.outputWidth)
+    if model.task.kind == .anomaly {
+      best.image.scoreThreshold = refittedThreshold(best, model, pass)
+    }
     best.image.selfTests = selfTests(best)
 
     var provenance = model.provenance
@@ -56,6 +59,31 @@ private func choose(_ candidates: [Candidate]) -> Candidate {
   guard let narrow = best(.eight) else { return best(.sixteen) ?? candidates[0] }
   guard let wide = best(.sixteen) else { return narrow }
   return sqnr(narrow) < 36 && sqnr(wide) >= sqnr(narrow) + 3 ? wide : narrow
+}
+
+/// The integer threshold that lets as many calibration rows pass as the float one does.
+///
+/// Quantization adds its own noise to every score, so the float threshold, only rescaled, would raise
+/// alarms on normal rows. Where no calibration row is an anomaly, the float threshold is moved by
+/// what quantization adds to a score in the mean.
+private func refittedThreshold(
+  _ candidate: Candidate, _ model: FloatModel, _ pass: CalibrationPass
+) -> Int64 {
+  let inference = Int8Inference(candidate.image)
+  let scores = candidate.inputCodes.map { inference.score(input: $0, output: inference.run($0)) }
+  let exact = zip(pass.inputs, pass.outputs.last ?? []).map {
+    anomalyScore(input: $0, output: $1)
+  }
+  let anomalies = exact.count { $0 > model.task.thresholds[0] }
+  let sorted = scores.sorted(by: >)
+  if anomalies > 0, anomalies < sorted.count {
+    // Halfway between the two scores that the threshold is to part.
+    return sorted[anomalies] + (sorted[anomalies - 1] - sorted[anomalies]) / 2
+  }
+  let rescaled = Double(candidate.image.scoreThreshold)
+  let scale = model.task.thresholds[0] > 0 ? rescaled / model.task.thresholds[0] : 0
+  let shift = zip(scores, exact).reduce(0) { $0 + Double($1.0) - $1.1 * scale }
+  return Int64(min(max(rescaled + shift / Double(max(scores.count, 1)), 0), 0x1p62))
 }
 
 /// Four vectors: two calibration rows, and codes at both ends that drive every clamp.

@@ -177,6 +177,30 @@ import Testing
     #expect(try meanError(correctsBias: true) < meanError(correctsBias: false))
   }
 
+  @Test("as many calibration rows pass the integer anomaly threshold as the float one")
+  func anomalyThreshold() throws {
+    var model = sampleFloatModel(
+      .anomaly, widths: [9, 4, 9], activation: .tanh, rows: 400, seed: 16)
+    let calibration = try #require(model.calibration)
+    let float = FloatInference(model)
+    let rows = (0..<calibration.rows).map { calibration.readings[$0 * 9..<$0 * 9 + 9] }
+    let scores = rows.map { readings in
+      let input = float.standardized(readings)
+      return anomalyScore(input: input, output: float.run(input))
+    }
+    for share in [0.99, 0.9] {
+      model.task.thresholds = [scores.sorted()[Int(share * 399)]]
+      let quantized = try Int8Model.quantizing(model, settings()).model
+      let integer = Int8Inference(quantized.image)
+      let found = rows.count { readings in
+        let codes = quantized.codes(readings)
+        let output = integer.run(codes)
+        return integer.score(input: codes, output: output) > quantized.image.scoreThreshold
+      }
+      #expect(found == scores.count { $0 > model.task.thresholds[0] })
+    }
+  }
+
   @Test("a threshold of probability one half is the code of logit zero")
   func threshold() throws {
     let model = sampleFloatModel(.binary, widths: [4, 3, 1], seed: 12)
