@@ -53,7 +53,7 @@ struct PreparedData: Sendable {
     try Self.checkSize(
       [kept.featureNames.count] + settings.hidden + [targets.outputs])
     hyperparameters = Hyperparameters(
-      settings, fittedRows: fitted.count,
+      settings, task: task.kind, fittedRows: fitted.count,
       classRows: targets.countClasses(in: fitted, task: task.kind))
     (features, constantFeatures) = try kept.fitFeatures(
       in: fitted, missing: settings.missingReadings)
