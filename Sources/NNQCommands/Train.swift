@@ -28,7 +28,7 @@ extension Command {
         initial: .described("all alike")),
       .value(
         "--learning-rate", "R", "Highest step size",
-        initial: .described("0.0005; 0.003 for regression and anomaly")),
+        initial: .described("0.0005; 0.001 for multilabel, 0.003 for regression and anomaly")),
       .choice(
         "--schedule", ["constant", "cosine", "warmup-cosine"],
         "Course of the learning rate", initial: "cosine"),
@@ -58,9 +58,11 @@ extension Command {
       .list(
         "--counts", "NAME=UNIT_PER_COUNT[:ZERO_VALUE][@MIN..MAX]",
         "How a column's sensor counts, for devices that hand over raw integers; counts are"
-          + " -32768..32767 unless said otherwise",
+          + " -32768..32767 unless said otherwise, and the name * is for all other columns",
         isRepeatable: true),
-      .list("--unit", "NAME=UNIT", "Unit of a column, for example rms_x=mm/s", isRepeatable: true),
+      .list(
+        "--unit", "NAME=UNIT", "Unit of a column, for example rms_x=mm/s; * as above",
+        isRepeatable: true),
       .value("--seed", "S", "Seed of all random numbers", initial: .value("0")),
       .flag("--force", "Replace a model.bin that holds something else"),
       .flag("--json", "Print the result as one JSON object"),
