@@ -56,7 +56,12 @@ final class ChildProcess {
     var none = sigset_t()
     unsafe sigemptyset(&none)
     unsafe posix_spawnattr_setsigmask(&attributes, &none)
-    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    // While another test waits in system(), this process ignores SIGINT.
+    var all = sigset_t()
+    unsafe sigfillset(&all)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+    unsafe posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     let status = unsafe posix_spawn(
       &process, "/bin/sh", &actions, &attributes, &arguments, environ)
     guard status == 0 else { preconditionFailure("cannot start a shell: \(status)") }
