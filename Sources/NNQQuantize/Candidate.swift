@@ -36,6 +36,7 @@ struct Candidate {
     var layers: [FlatImage.Layer] = []
     var reports: [QuantizationReport.Layer] = []
     var tensors: [Int8Model.Tensor] = []
+    var outputCodes: AffineCodes?
     for (index, layer) in model.layers.enumerated() {
       let isLast = index == model.layers.count - 1
       let width = isLast ? settings.outputWidth : .eight
@@ -50,7 +51,8 @@ struct Candidate {
       let built = try quantizeLayer(
         layer, incoming, activation, index: index,
         meanSums: settings.correctsBias ? pass.meanSums[index] : nil,
-        outputShifts: isLast ? targetShifts(model.task, activation.output) : nil)
+        outputShifts: isLast && layer.activation == .identity
+          ? targetShifts(model.task, activation.output) : nil)
       let rows = incoming.rows.map(built.run)
       reports.append(
         compare("dense\(index)", built, activation.output, rows, pass.outputs[index]))
@@ -59,23 +61,20 @@ struct Candidate {
         Int8Model.Tensor(
           scale: activation.output.scale, zeroPoint: Int32(activation.output.zeroPoint)))
       incoming = IncomingCodes(rows: rows, codes: activation.output, count: layer.outputs)
-      if isLast {
-        let stage = try OutputStage(
-          model.task, count: layer.outputs, codes: activation.output, input: input, layer: index)
-        image = FlatImage(
-          inputs: model.inputs, inputWidth: inputWidth, layers: layers, task: model.task.kind,
-          probability: stage.probability, scoreThreshold: stage.scoreThreshold,
-          outputs: stage.outputs, counts: try input.countRules(model.features),
-          score: stage.score)
-        self.inputScale = inputScale
-        self.input = hostRules
-        self.tensors = tensors
-        self.layers = reports
-        self.inputCodes = inputCodes
-        return
-      }
+      outputCodes = activation.output
     }
-    throw .noLayers
+    guard let outputCodes else { throw .noLayers }
+    let stage = try OutputStage(
+      model.task, count: model.outputs, codes: outputCodes, input: input, layer: layers.count - 1)
+    image = FlatImage(
+      inputs: model.inputs, inputWidth: inputWidth, layers: layers, task: model.task.kind,
+      probability: stage.probability, scoreThreshold: stage.scoreThreshold,
+      outputs: stage.outputs, counts: try input.countRules(model.features), score: stage.score)
+    self.inputScale = inputScale
+    self.input = hostRules
+    self.tensors = tensors
+    self.layers = reports
+    self.inputCodes = inputCodes
   }
 }
 
