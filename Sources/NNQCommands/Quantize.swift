@@ -24,6 +24,10 @@ extension Command {
       .choice(
         "--calibration", ["margin", "minmax"],
         "Ranges of the codes: the extremes seen, with or without a margin", initial: "margin"),
+      .choice(
+        "--rounding", ["gptq", "nearest"],
+        "Weights to codes: gptq lets later weights make up for the errors of earlier ones",
+        initial: "gptq"),
       .flag("--force", "Replace a default output file that holds something else"),
       .flag("--json", "Print the report as one JSON object"),
     ],
@@ -42,6 +46,7 @@ extension Command {
     settings.outputWidth = arguments.string("--output") == "8" ? .eight : .sixteen
     settings.inputScale = .init(rawValue: arguments.string("--input-scale")) ?? .auto
     settings.inputWidth = .init(rawValue: arguments.string("--input")) ?? .auto
+    settings.rounding = .init(rawValue: arguments.string("--rounding")) ?? .feedback
     settings.ranges = .init(rawValue: arguments.string("--calibration")) ?? .margin
     let calibration = try arguments.stringIfGiven("--calibrate").map {
       try CalibrationRows(ModelRows($0, features: model.features, targets: nil))

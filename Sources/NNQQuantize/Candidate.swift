@@ -22,7 +22,7 @@ struct Candidate {
   /// Quantizes layer by layer: each is fitted to the codes that the layers before it hand on.
   init(
     _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings,
-    inputScale: QuantizationSettings.InputScale, inputWidth: CodeWidth
+    inputScale: QuantizationSettings.InputScale, inputWidth: CodeWidth, handsErrorsOn: Bool
   ) throws(QuantizationError) {
     let input = InputScales(
       model, pass, scheme: inputScale, width: inputWidth, margin: settings.margin(inputWidth))
@@ -50,6 +50,7 @@ struct Candidate {
         margin: settings.margin(width))
       let built = try quantizeLayer(
         layer, incoming, activation, index: index,
+        feedback: handsErrorsOn ? ErrorFeedback(incoming.rows) : nil,
         meanSums: settings.correctsBias ? pass.meanSums[index] : nil,
         outputShifts: isLast && layer.activation == .identity
           ? targetShifts(model.task, activation.output) : nil)

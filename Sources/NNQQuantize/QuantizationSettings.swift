@@ -37,10 +37,19 @@ public struct QuantizationSettings: Equatable, Sendable {
     case minmax
   }
 
+  /// How weights become codes.
+  public enum Rounding: String, CaseIterable, Sendable {
+    /// Each to the nearest code.
+    case nearest
+    /// One after the other; those that are left make up for the errors of those before.
+    case feedback = "gptq"
+  }
+
   public var outputWidth: CodeWidth = .sixteen
   public var inputScale: InputScale = .auto
   public var inputWidth: InputWidth = .auto
   public var ranges: Ranges = .margin
+  public var rounding: Rounding = .feedback
   /// Shift each bias by the mean error that quantization makes on the calibration rows.
   public var correctsBias = true
 

@@ -18,10 +18,16 @@ extension Int8Model {
     for width in settings.inputWidth.widths {
       for scheme in settings.inputScale.schemes {
         candidates.append(
-          try Candidate(model, pass, settings, inputScale: scheme, inputWidth: width))
+          try Candidate(
+            model, pass, settings, inputScale: scheme, inputWidth: width, handsErrorsOn: false))
       }
     }
     var best = choose(candidates)
+    if settings.rounding == .feedback {
+      best = try Candidate(
+        model, pass, settings, inputScale: best.inputScale, inputWidth: best.image.inputWidth,
+        handsErrorsOn: true)
+    }
     let report = QuantizationReport(
       chosen: best.trial, tried: candidates.map(\.trial), layers: best.layers,
       calibrationRows: pass.rows, outputWidth: settings.outputWidth)
@@ -35,7 +41,7 @@ extension Int8Model {
       provenance["float-sha256"] = try Model.float(model).identity()
       provenance["quantize"] =
         "input=\(best.image.inputWidth.rawValue) input-scale=\(best.inputScale.rawValue) "
-        + "output=\(settings.outputWidth.rawValue) calibration=\(settings.ranges.rawValue) rows=\(pass.rows)"
+        + "rounding=\(settings.rounding.rawValue) output=\(settings.outputWidth.rawValue) calibration=\(settings.ranges.rawValue) rows=\(pass.rows)"
       try best.image.validate()
     } catch {
       throw .format(error)

@@ -42,6 +42,7 @@ struct IncomingCodes {
 /// Quantizes one layer for the codes that it takes in and the codes that it is to hand on.
 ///
 /// - Parameters:
+///   - feedback: how rounding errors are handed on, or nil.
 ///   - meanSums: `[outputs]` the float network's mean weighted sums; each bias is moved so that the
 ///     quantized sums have the same mean (empirical bias correction: Nagel et al. 2019, section 4.2,
 ///     with the mean taken from calibration rows). Nil leaves the bias as it is.
@@ -50,7 +51,7 @@ struct IncomingCodes {
 /// - Throws: ``QuantizationError/rowOutOfRange(layer:row:)``.
 func quantizeLayer(
   _ layer: FloatModel.Layer, _ incoming: IncomingCodes, _ activation: ActivationCodes, index: Int,
-  meanSums: [Double]?, outputShifts: [Double]?
+  feedback: ErrorFeedback?, meanSums: [Double]?, outputShifts: [Double]?
 ) throws(QuantizationError) -> FlatImage.Layer {
   let inputs = layer.inputs
   let realBias = (0..<layer.outputs).map { row in
@@ -60,7 +61,7 @@ func quantizeLayer(
   }
   let rows = QuantizedRows(
     layer, inputScales: incoming.scales, inputWidth: incoming.width, bias: realBias,
-    smallestStep: activation.sums.scale * 0x1p-30)
+    smallestStep: activation.sums.scale * 0x1p-30, feedback: feedback)
   let means = incoming.meanOffsets
   var bias: [Int32] = []
   var factors: [FixedPointMultiplier] = []

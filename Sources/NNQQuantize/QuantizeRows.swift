@@ -15,12 +15,13 @@ struct QuantizedRows {
   /// - Parameters:
   ///   - scales: the scale of each input; they are folded into the weights, so that an accumulator
   ///     step is one number a row.
+  ///   - feedback: how errors are handed on from weight to weight; nil rounds each on its own.
   ///   - smallestStep: a row of zeros or of denormals takes at least this step, which keeps its
   ///     multiplier in range.
-  /// - Rounding: to nearest, ties away from zero.
+  /// - Rounding: to nearest, ties away from zero, or as ``ErrorFeedback`` says.
   init(
     _ layer: FloatModel.Layer, inputScales scales: [Double], inputWidth: CodeWidth,
-    bias realBias: [Double], smallestStep: Double
+    bias realBias: [Double], smallestStep: Double, feedback: ErrorFeedback? = nil
   ) {
     weights.reserveCapacity(layer.weights.count)
     let sharedScale = scales.allSatisfy { $0 == scales[0] } ? scales[0] : nil
@@ -42,10 +43,17 @@ struct QuantizedRows {
         // The bias has to stay within 2^30 together with the folded zero points.
         abs(realBias[row]) / 0x1p28,
         smallestStep)
-      for weight in folded {
-        let code = (weight / (step / inputScale)).rounded(.toNearestOrAwayFromZero)
-        weights.append(Int8(min(max(code, -127), 127)))
+      let scaled = folded.map { $0 / (step / inputScale) }
+      var codes = scaled.map {
+        Int8(min(max($0.rounded(.toNearestOrAwayFromZero), -127), 127))
       }
+      if let feedback {
+        let better = feedback.codes(scaled)
+        // Handing errors on may pass what the bound leaves; then the nearest codes stay.
+        let sum = better.reduce(0) { $0 + Int($1.magnitude) }
+        if Double(sum * inputWidth.largestMagnitude) < 0x1.8p30 { codes = better }
+      }
+      weights += codes
       steps.append(step)
       bias.append(realBias[row] / step)
     }
