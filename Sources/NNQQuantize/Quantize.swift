@@ -22,7 +22,7 @@ extension Int8Model {
             model, pass, settings, inputScale: scheme, inputWidth: width, handsErrorsOn: false))
       }
     }
-    var best = choose(candidates)
+    var best = choose(candidates, for: model.task.kind)
     if settings.rounding == .feedback {
       best = try Candidate(
         model, pass, settings, inputScale: best.inputScale, inputWidth: best.image.inputWidth,
@@ -54,8 +54,9 @@ extension Int8Model {
 }
 
 /// The best candidate with 8-bit input, unless 16 bits gain so much that inputs were what limits the
-/// model.
-private func choose(_ candidates: [Candidate]) -> Candidate {
+/// model, or the model is to see what no calibration row shows: an anomaly lies outside of the range,
+/// and 16 bits have the room for it.
+private func choose(_ candidates: [Candidate], for task: ModelTask.Kind) -> Candidate {
   func sqnr(_ candidate: Candidate) -> Double { candidate.sqnr ?? .infinity }
   // The first of equals stays: one scale a feature also covers rows that were not seen.
   func best(_ width: CodeWidth) -> Candidate? {
@@ -64,6 +65,7 @@ private func choose(_ candidates: [Candidate]) -> Candidate {
   }
   guard let narrow = best(.eight) else { return best(.sixteen) ?? candidates[0] }
   guard let wide = best(.sixteen) else { return narrow }
+  if task == .anomaly, sqnr(wide) >= sqnr(narrow) { return wide }
   return sqnr(narrow) < 36 && sqnr(wide) >= sqnr(narrow) + 3 ? wide : narrow
 }
 
