@@ -26,7 +26,8 @@ extension Command {
         "Ranges of the codes: the extremes seen, with or without a margin", initial: "margin"),
       .choice(
         "--rounding", ["gptq", "nearest"],
-        "Weights to codes: gptq lets later weights make up for the errors of earlier ones",
+        "Weights to codes: gptq lets later weights make up for the errors of earlier ones, in"
+          + " layers of up to 2048 inputs",
         initial: "gptq"),
       .flag("--force", "Replace a default output file that holds something else"),
       .flag("--json", "Print the report as one JSON object"),

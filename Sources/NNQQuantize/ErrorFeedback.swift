@@ -12,15 +12,19 @@ struct ErrorFeedback {
   /// covariance.
   private let factor: [Double]
 
+  /// The time grows with the cube of the inputs: about 3 s here.
+  static let mostInputs = 2048
+
   /// The share of the mean variance that is added to each, so that few rows do not decide all.
   private static let damping = 0.01
 
-  /// Nil when the inputs never change on the rows: nothing tells one rounding from another.
+  /// Nil for more than ``mostInputs``, and when the inputs never change on the rows: nothing tells one
+  /// rounding from another.
   ///
   /// - Shape: `rows` is `[rows][inputs]`.
   /// - Complexity: O(rows * inputs^2 + inputs^3).
   init?(_ rows: [[Int16]]) {
-    guard let inputs = rows.first?.count else { return nil }
+    guard let inputs = rows.first?.count, inputs <= Self.mostInputs else { return nil }
     var covariance = Self.covariance(rows, inputs)
     let variance =
       (0..<inputs).reduce(0) { $0 + covariance[$1 * inputs + $1] } / Double(inputs)

@@ -72,6 +72,8 @@ import Testing
   func degenerate() {
     #expect(ErrorFeedback([[3, 4], [3, 4]]) == nil)
     #expect(ErrorFeedback([]) == nil)
+    let wide = (0..<2).map { row in (0...ErrorFeedback.mostInputs).map { Int16($0 % 7 * row) } }
+    #expect(ErrorFeedback(wide) == nil)
     #expect(ErrorFeedback([[1], [2]])?.codes([5.4]) == [5])
     #expect(ErrorFeedback([[1, 0], [2, 0]])?.codes([5.4, -3.6]) == [5, -4])
   }
