@@ -44,7 +44,7 @@ public struct FirmwareRuntime: ~Copyable {
   static let alignment = 16
 
   /// The name of the code that computes the layers.
-  public static var kernel: String { unsafe String(cString: nnq_kernel()) }
+  public static var kernel: String { unsafe String(cString: nnq_kernel_name(0)) }
 
   /// Validates a flat image and keeps a copy of it.
   ///

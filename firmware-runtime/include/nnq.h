@@ -27,6 +27,9 @@ extern "C" {
 /* The image and the arena start at a multiple of this many bytes. */
 #define NNQ_ALIGNMENT 4
 
+/* Packed memory starts at a multiple of this many bytes. */
+#define NNQ_PACK_ALIGNMENT 64
+
 /* Caps of the format. */
 #define NNQ_MAX_IMAGE_BYTES 67108864
 #define NNQ_MAX_DIMENSION 65535
@@ -39,10 +42,12 @@ typedef enum nnq_status {
 
   /* The call. */
   NNQ_ERROR_NULL = 1,      /* a pointer is null */
-  NNQ_ERROR_ALIGNMENT = 2, /* the image, the arena or a buffer of 16-bit codes is misaligned */
+  NNQ_ERROR_ALIGNMENT = 2, /* the image, the arena, 16-bit codes or packed memory is misaligned */
   NNQ_ERROR_ARENA = 3,     /* the arena is smaller than nnq_arena_bytes() */
   NNQ_ERROR_UNDEFINED = 4, /* the model does not define what was asked for */
   NNQ_ERROR_MISMATCH = 5,  /* a self-test vector gave other codes than the image states */
+  NNQ_ERROR_KERNEL = 6,    /* no such kernel, or this CPU cannot run it */
+  NNQ_ERROR_PACKED = 7,    /* packed memory that is too small, or that holds another model */
 
   /* The file. */
   NNQ_ERROR_SIZE = 16,    /* too short, too long, or not the length that the header states */
@@ -172,6 +177,51 @@ nnq_status nnq_run_layers(const nnq_model *model, const void *input, void *outpu
 nnq_status nnq_selftest(const nnq_model *model, void *input, void *output, void *arena,
                         size_t arena_bytes);
 
+/* ---- Kernels ---- */
+
+/* Kernels compute the layers; all give the same bits. Kernel 0, "scalar", is the definition: it
+ * runs everywhere and reads the image in place. The others use vector instructions and weights that
+ * were packed for them. What a runtime holds follows from its compiler and from NNQ_NO_SIMD. */
+
+/* The number of kernels that this runtime holds, at least 1, from slowest to fastest. */
+uint32_t nnq_kernels(void);
+
+/* The name of a kernel: "scalar", "avx2", "avxvnni", "avx512vnni", "neon" or "neondot"; "unknown"
+ * for an index past the last. */
+const char *nnq_kernel_name(uint32_t kernel);
+
+/* 1 when this CPU can run the kernel. Asks the CPU each time, which may take microseconds. */
+int nnq_kernel_is_available(uint32_t kernel);
+
+/* The fastest kernel that this CPU can run. */
+uint32_t nnq_best_kernel(void);
+
+/* The bytes of a model that is packed for a kernel; 0 for kernel 0 and for one past the last. */
+size_t nnq_pack_bytes(const nnq_model *model, uint32_t kernel);
+
+/* Packs a model for a kernel.
+ *
+ * packed: nnq_pack_bytes() bytes, aligned to NNQ_PACK_ALIGNMENT; ignored for kernel 0. It may be
+ * shared between threads, moved, and used for as long as model, in this process alone: a packed
+ * model is trusted, so never read one from a file.
+ * Returns NNQ_OK, NNQ_ERROR_NULL, NNQ_ERROR_ALIGNMENT, NNQ_ERROR_KERNEL or NNQ_ERROR_PACKED; packed
+ * is written only on NNQ_OK. */
+nnq_status nnq_pack(const nnq_model *model, uint32_t kernel, void *packed, size_t packed_bytes);
+
+/* The bytes of arena that nnq_run_batch() needs for so many rows with a kernel. It grows up to some
+ * dozens of rows and stays there. */
+size_t nnq_batch_arena_bytes(const nnq_model *model, uint32_t kernel, uint32_t rows);
+
+/* Computes the output codes of rows of input codes.
+ *
+ * packed: from nnq_pack(); null for kernel 0. input: [rows][nnq_inputs()] codes, output:
+ * [rows][nnq_outputs()] codes. arena: nnq_batch_arena_bytes() bytes, aligned to NNQ_ALIGNMENT, best
+ * to NNQ_PACK_ALIGNMENT. None of the four may overlap another. Every input code is legal.
+ * Returns NNQ_OK, NNQ_ERROR_NULL, NNQ_ERROR_ALIGNMENT, NNQ_ERROR_ARENA or NNQ_ERROR_PACKED, before
+ * anything is read from input or written. */
+nnq_status nnq_run_batch(const nnq_model *model, const void *packed, uint32_t rows,
+                         const void *input, void *output, void *arena, size_t arena_bytes);
+
 /* ---- Input and decisions ---- */
 
 /* Turns nnq_inputs() sensor counts into input codes. A count outside its declared range is taken
@@ -226,9 +276,6 @@ int nnq_has_selftest(const nnq_model *model);
 
 /* Tells what a layer is. NNQ_ERROR_UNDEFINED for an index past the last. */
 nnq_status nnq_describe_layer(const nnq_model *model, uint32_t index, nnq_layer *layer);
-
-/* The name of the code that computes the layers: "scalar". */
-const char *nnq_kernel(void);
 
 #ifdef __cplusplus
 }

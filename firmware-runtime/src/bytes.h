@@ -45,6 +45,11 @@ static inline void nnq_set_code(void *codes, uint32_t bits, uint32_t index, int3
   }
 }
 
+/* True when a buffer of codes does not start where such codes may. */
+static inline int nnq_is_misaligned(const void *codes, uint32_t bits) {
+  return bits == 16 && ((uintptr_t)codes & 1) != 0;
+}
+
 /* The lowest and highest code of 8 or 16 bits. */
 static inline int32_t nnq_lowest_code(uint32_t bits) { return bits == 8 ? INT8_MIN : INT16_MIN; }
 static inline int32_t nnq_highest_code(uint32_t bits) { return bits == 8 ? INT8_MAX : INT16_MAX; }

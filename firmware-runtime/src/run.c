@@ -4,16 +4,13 @@
 #include "dense.h"
 #include "nnq.h"
 
-static int is_misaligned(const void *codes, uint32_t bits) {
-  return bits == 16 && ((uintptr_t)codes & 1) != 0;
-}
-
 nnq_status nnq_run_layers(const nnq_model *model, const void *input, void *output, void *arena,
                           size_t arena_bytes, nnq_layer_visitor *visit, void *context) {
   if (!model || !input || !output || (model->arena_bytes != 0 && !arena)) return NNQ_ERROR_NULL;
   if (arena_bytes < model->arena_bytes) return NNQ_ERROR_ARENA;
-  if (((uintptr_t)arena & (NNQ_ALIGNMENT - 1)) != 0 || is_misaligned(input, model->input_bits) ||
-      is_misaligned(output, model->output_bits)) {
+  if (((uintptr_t)arena & (NNQ_ALIGNMENT - 1)) != 0 ||
+      nnq_is_misaligned(input, model->input_bits) ||
+      nnq_is_misaligned(output, model->output_bits)) {
     return NNQ_ERROR_ALIGNMENT;
   }
 
@@ -49,5 +46,3 @@ nnq_status nnq_run(const nnq_model *model, const void *input, void *output, void
 }
 
 size_t nnq_arena_bytes(const nnq_model *model) { return model->arena_bytes; }
-
-const char *nnq_kernel(void) { return "scalar"; }

@@ -54,9 +54,23 @@ static inline void *allocate(size_t bytes) {
   return memory;
 }
 
+/* The same at a multiple of 64, where packed models lie; bytes must be one too. C99 has no word for
+ * it, the C library has. */
+void *aligned_alloc(size_t alignment, size_t bytes);
+
+static inline void *allocate_packed(size_t bytes) {
+  void *memory = aligned_alloc(64, bytes ? bytes : 64);
+  if (!memory) {
+    printf("out of memory\n");
+    exit(70);
+  }
+  return memory;
+}
+
 void test_load(void);
 void test_requantize(void);
 void test_run(void);
+void test_kernels(void);
 void test_decisions(void);
 void test_hostile(void);
 

@@ -10,7 +10,7 @@
 
 #include "check.h"
 
-enum { MOST_LAYERS = 8, MOST_OUTPUTS = 700 };
+enum { MOST_LAYERS = 8, MOST_OUTPUTS = 1100 };
 
 typedef struct layer_spec {
   int bits, activation, has_table, outputs, zero_point, low, high;

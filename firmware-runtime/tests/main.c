@@ -8,6 +8,7 @@ int main(void) {
   test_requantize();
   test_load();
   test_run();
+  test_kernels();
   test_decisions();
   test_hostile();
   printf("%lu passed, %lu failed\n", passed, failed);

@@ -318,7 +318,7 @@ static void names(void) {
     }
     named += strcmp(nnq_status_name((nnq_status)i), "unknown") != 0;
   }
-  CHECK_EQUAL(named, 37);
+  CHECK_EQUAL(named, 39);
 }
 
 void test_load(void) {

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Eight outputs a vector; vpdpbusd adds four products of unsigned codes and signed weights to each
+ * lane, vpdpwssd two products of 16-bit codes. */
+
+#include "kernels.h"
+
+#if defined(NNQ_X86_KERNELS)
+
+#define NNQ_ISA __attribute__((target("avx2,avxvnni")))
+#define NNQ_INLINE static inline __attribute__((always_inline)) NNQ_ISA
+#define NNQ_TILE_ROWS 3
+#define NNQ_NARROW_STEP 4
+
+#include "dense_ymm.h"
+
+NNQ_INLINE vec dot(vec sum, vec x, vec weight, int wide) {
+  return wide ? _mm256_dpwssd_avx_epi32(sum, x, weight) : _mm256_dpbusd_avx_epi32(sum, x, weight);
+}
+
+NNQ_INLINE void stage8(uint8_t *to, const int8_t *from, uint32_t count) {
+  uint32_t i = 0;
+  for (; i + 32 <= count; i += 32) {
+    vec x = _mm256_loadu_si256((const __m256i *)(const void *)(from + i));
+    _mm256_storeu_si256((__m256i *)(void *)(to + i), _mm256_xor_si256(x, _mm256_set1_epi8(-128)));
+  }
+  for (; i < count; i++) to[i] = (uint8_t)from[i] ^ 0x80;
+  for (; i & 3; i++) to[i] = 0;
+}
+
+#include "dense_tiles.h"
+
+NNQ_ISA void nnq_batch_avxvnni(const nnq_packed *packed, uint32_t rows, const void *input,
+                               void *output, uint8_t *arena) {
+  batch(packed, rows, input, output, arena);
+}
+
+#else
+typedef int nnq_no_avxvnni;
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Packing: the layout is walked once, with memory to fill or with none to learn its size. */
+
+#include "bytes.h"
+#include "dense.h"
+#include "kernels.h"
+#include "nnq.h"
+
+#if defined(NNQ_SIMD_KERNELS)
+
+/* A shift below this one is raised to it, and the sum is shifted left instead. */
+enum { LEAST_PACKED_SHIFT = 33, LEAST_TELLING_SHIFT = 13 };
+
+static uint32_t pad(uint32_t count, uint32_t multiple) {
+  return (count + multiple - 1) / multiple * multiple;
+}
+
+/* Takes so many bytes of the packed network; returns where they start. At most 2^31 in all, for an
+ * image has at most 2^26 bytes. */
+static uint32_t take(uint32_t *used, uint32_t bytes) {
+  uint32_t start = *used;
+  *used += pad(bytes, NNQ_PACK_ALIGNMENT);
+  return start;
+}
+
+static uint32_t code_bytes(uint32_t form) { return form == NNQ_FORM_WIDE ? 2 : 1; }
+
+static uint32_t form_of(const nnq_packing *packing, uint32_t bits) {
+  return bits == 16 ? NNQ_FORM_WIDE : packing->narrow_form;
+}
+
+static uint32_t step_of(const nnq_packing *packing, uint32_t form) {
+  return form == NNQ_FORM_WIDE ? packing->wide_step : packing->narrow_step;
+}
+
+/* The output that a lane of a block computes; it may lie past the last one. */
+static uint32_t output_of(const nnq_packing *packing, uint32_t blocks, uint32_t block,
+                          uint32_t lane) {
+  uint32_t in_quad = block % NNQ_QUAD;
+  if (!packing->interleaved || block - in_quad + NNQ_QUAD > blocks) {
+    return block * packing->lanes + lane;
+  }
+  return (block - in_quad) * packing->lanes + lane / 4 * 16 + in_quad * 4 + lane % 4;
+}
+
+/* Where the weights of a block start within those of its layer, and how far its steps are apart. */
+static size_t block_start(const nnq_packed_layer *packed, uint32_t block, uint32_t step_bytes,
+                          uint32_t *stride) {
+  uint32_t in_quad = block % NNQ_QUAD;
+  uint32_t quad = block - in_quad;
+  int is_single = quad + NNQ_QUAD > packed->blocks;
+  *stride = is_single ? step_bytes : step_bytes * NNQ_QUAD;
+  return is_single ? (size_t)block * packed->steps * step_bytes
+                   : (size_t)quad * packed->steps * step_bytes + in_quad * step_bytes;
+}
+
+/* Writes the weights and constants of the output in a lane. */
+static void fill_output(const nnq_dense *layer, const nnq_packing *packing,
+                        const nnq_packed_layer *packed, uint8_t *base, uint32_t block,
+                        uint32_t lane) {
+  uint32_t o = output_of(packing, packed->blocks, block, lane);
+  uint32_t lanes = packing->lanes;
+  uint32_t step = step_of(packing, packed->input_form);
+  uint32_t stride;
+  uint8_t *to = base + packed->weights;
+  to += block_start(packed, block, lanes * step, &stride) + lane * step;
+  int32_t *constants = (int32_t *)(void *)(base + packed->constants) +
+                       (size_t)block * NNQ_CONSTANTS * lanes + lane;
+  int32_t *limits = (int32_t *)(void *)(base + packed->limits) +
+                    (size_t)block * NNQ_LIMITS * lanes + lane;
+
+  int is_filler = o >= layer->outputs;
+  const int8_t *row = layer->weights + (is_filler ? 0 : (size_t)o * layer->inputs);
+  int32_t sum = 0; /* at most 65,535 * 127 */
+  for (uint32_t i = 0; i < packed->steps * step; i++) {
+    int8_t weight = is_filler || i >= layer->inputs ? 0 : row[i];
+    to[i / step * stride + i % step] = (uint8_t)weight;
+    sum += weight;
+  }
+  uint32_t shift = is_filler ? LEAST_PACKED_SHIFT : layer->shift[o];
+  uint32_t bias = is_filler ? 0 : nnq_u32(layer->bias + 4 * o);
+  /* The codes are 128 too high in the unsigned form. Sums wrap; their end does not. */
+  if (packed->input_form == NNQ_FORM_UNSIGNED) bias -= (uint32_t)(128 * sum);
+  constants[0] = (int32_t)bias;
+  constants[lanes] = is_filler ? 0 : nnq_i32(layer->multiplier + 4 * o);
+  constants[2 * lanes] = (int32_t)(shift < LEAST_PACKED_SHIFT ? 0 : shift - LEAST_PACKED_SHIFT);
+  if (packed->limits == 0) return;
+  /* A sum beyond 2^(s-13) scales to more than 2^17, as the multiplier is at least 2^30, and is
+   * clamped in any case: it may be cut off there, and then be shifted left by 33-s. Below s = 13
+   * every sum but 0 is clamped, so that 13 does as well. */
+  uint32_t telling = shift < LEAST_TELLING_SHIFT ? LEAST_TELLING_SHIFT : shift;
+  int is_short = shift < LEAST_PACKED_SHIFT;
+  limits[0] = is_short ? INT32_C(1) << (telling - LEAST_TELLING_SHIFT) : INT32_MAX;
+  limits[lanes] = is_short ? (int32_t)(LEAST_PACKED_SHIFT - telling) : 0;
+}
+
+static void fill_table(const nnq_dense *layer, const nnq_packed_layer *packed, uint8_t *base) {
+  uint32_t flip = packed->output_form == NNQ_FORM_UNSIGNED ? 0x80 : 0;
+  for (uint32_t stored = 0; stored < NNQ_TABLE_BYTES; stored++) {
+    /* Entry 0 of the table is for code -128, whose byte is 0x80. */
+    base[packed->table + stored] = (uint8_t)((uint8_t)layer->table[stored ^ flip ^ 0x80] ^ flip);
+  }
+}
+
+static int has_short_shift(const nnq_dense *layer) {
+  for (uint32_t o = 0; o < layer->outputs; o++) {
+    if (layer->shift[o] < LEAST_PACKED_SHIFT) return 1;
+  }
+  return 0;
+}
+
+/* Lays out a layer, and fills it where there is memory. */
+static void pack_layer(const nnq_dense *layer, const nnq_packing *packing, int is_last,
+                       nnq_packed_layer *packed, uint32_t *used, uint8_t *base) {
+  uint32_t lanes = packing->lanes;
+  packed->input_form = (uint8_t)form_of(packing, layer->input_bits);
+  packed->output_form = (uint8_t)form_of(packing, layer->output_bits);
+  if (is_last && layer->output_bits == 8) packed->output_form = NNQ_FORM_SIGNED;
+  uint32_t step = step_of(packing, packed->input_form);
+  packed->outputs = layer->outputs;
+  packed->blocks = pad(layer->outputs, lanes) / lanes;
+  packed->steps = pad(layer->inputs, step) / step;
+  packed->input_stride =
+      pad(pad(layer->inputs, lanes) * code_bytes(packed->input_form), NNQ_PACK_ALIGNMENT);
+  packed->zero_point = (int16_t)layer->zero_point;
+  packed->low = (int16_t)layer->low;
+  packed->high = (int16_t)layer->high;
+
+  uint32_t vectors = packed->blocks * lanes * (uint32_t)sizeof(int32_t);
+  packed->constants = take(used, NNQ_CONSTANTS * vectors);
+  packed->limits = has_short_shift(layer) ? take(used, NNQ_LIMITS * vectors) : 0;
+  packed->table = layer->table ? take(used, NNQ_TABLE_BYTES) : 0;
+  packed->weights = take(used, packed->blocks * lanes * packed->steps * step);
+  if (!base) return;
+  for (uint32_t block = 0; block < packed->blocks; block++) {
+    for (uint32_t lane = 0; lane < lanes; lane++) {
+      fill_output(layer, packing, packed, base, block, lane);
+    }
+  }
+  if (layer->table) fill_table(layer, packed, base);
+}
+
+/* Lays the network out, and fills base where it is not null; returns the bytes that it takes. */
+static uint32_t pack_network(const nnq_model *model, const nnq_packing *packing,
+                             uint32_t row_bytes[2], uint8_t *base) {
+  uint32_t layers = model->layer_count;
+  const uint8_t *record = model->network + NNQ_NETWORK_HEAD_BYTES;
+  const uint8_t *data = record + NNQ_RECORD_BYTES * layers;
+  uint32_t bits = model->input_bits;
+  uint32_t used = 0;
+  take(&used, (uint32_t)(sizeof(nnq_packed) + layers * sizeof(nnq_packed_layer)));
+  row_bytes[0] = row_bytes[1] = 0;
+  for (uint32_t index = 0; index < layers; index++) {
+    nnq_dense layer;
+    nnq_packed_layer packed;
+    nnq_dense_open(&layer, record, data, bits);
+    pack_layer(&layer, packing, index + 1 == layers, &packed, &used, base);
+    if (base) ((nnq_packed *)(void *)base)->layer[index] = packed;
+    if (row_bytes[index & 1] < packed.input_stride) row_bytes[index & 1] = packed.input_stride;
+    bits = layer.output_bits;
+    data += nnq_dense_bytes(record);
+    record += NNQ_RECORD_BYTES;
+  }
+  return used;
+}
+
+size_t nnq_pack_bytes(const nnq_model *model, uint32_t kernel) {
+  uint32_t row_bytes[2];
+  if (kernel == 0 || kernel >= nnq_kernels()) return 0;
+  return pack_network(model, &nnq_kernel_at(kernel)->packing, row_bytes, NULL);
+}
+
+nnq_status nnq_pack(const nnq_model *model, uint32_t kernel, void *packed, size_t packed_bytes) {
+  if (!model) return NNQ_ERROR_NULL;
+  if (!nnq_kernel_is_available(kernel)) return NNQ_ERROR_KERNEL;
+  if (kernel == 0) return NNQ_OK;
+  if (!packed) return NNQ_ERROR_NULL;
+  if (((uintptr_t)packed & (NNQ_PACK_ALIGNMENT - 1)) != 0) return NNQ_ERROR_ALIGNMENT;
+  if (packed_bytes < nnq_pack_bytes(model, kernel)) return NNQ_ERROR_PACKED;
+  nnq_packed *head = packed;
+  pack_network(model, &nnq_kernel_at(kernel)->packing, head->row_bytes, packed);
+  head->network = model->network;
+  head->magic = NNQ_PACKED_MAGIC;
+  head->kernel = kernel;
+  head->inputs = model->input_count;
+  head->outputs = model->output_count;
+  head->input_bits = model->input_bits;
+  head->output_bits = model->output_bits;
+  head->layers = model->layer_count;
+  return NNQ_OK;
+}
+
+size_t nnq_batch_arena_bytes(const nnq_model *model, uint32_t kernel, uint32_t rows) {
+  uint32_t row_bytes[2];
+  if (kernel == 0 || kernel >= nnq_kernels()) return nnq_arena_bytes(model);
+  pack_network(model, &nnq_kernel_at(kernel)->packing, row_bytes, NULL);
+  return nnq_packed_arena_bytes(row_bytes, rows);
+}
+
+#else
+
+size_t nnq_pack_bytes(const nnq_model *model, uint32_t kernel) {
+  (void)model;
+  (void)kernel;
+  return 0;
+}
+
+nnq_status nnq_pack(const nnq_model *model, uint32_t kernel, void *packed, size_t packed_bytes) {
+  (void)packed;
+  (void)packed_bytes;
+  if (!model) return NNQ_ERROR_NULL;
+  return kernel == 0 ? NNQ_OK : NNQ_ERROR_KERNEL;
+}
+
+size_t nnq_batch_arena_bytes(const nnq_model *model, uint32_t kernel, uint32_t rows) {
+  (void)kernel;
+  (void)rows;
+  return nnq_arena_bytes(model);
+}
+
+#endif

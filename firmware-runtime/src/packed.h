@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A network packed for a kernel: one block of memory without pointers into itself, so that it may
+ * be moved. Only nnq_pack() writes it.
+ *
+ * The outputs of a layer are cut into blocks of as many outputs as a vector has lanes, the last one
+ * filled up with outputs of zero weights. Four blocks together are a quad; up to three single
+ * blocks follow the last quad. Each quad and each single block holds its weights as one stream in
+ * the order in which they are used: [step][block][lane][inputs of a step]. */
+
+#ifndef NNQ_PACKED_H
+#define NNQ_PACKED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nnq.h"
+
+/* How a kernel holds a code between layers. */
+enum {
+  NNQ_FORM_SIGNED,   /* int8_t */
+  NNQ_FORM_UNSIGNED, /* uint8_t, the code + 128 */
+  NNQ_FORM_WIDE      /* int16_t */
+};
+
+enum {
+  NNQ_QUAD = 4,
+  NNQ_BATCH_ROWS = 48, /* rows that go through a layer together */
+  NNQ_CONSTANTS = 3,   /* vectors of a block: bias, multiplier, shift */
+  NNQ_LIMITS = 2       /* vectors of a block: limit, left shift */
+};
+
+typedef struct nnq_packed_layer {
+  uint32_t weights;   /* all four in bytes from the start of the packed network */
+  uint32_t constants; /* int32[blocks][NNQ_CONSTANTS][lanes] */
+  uint32_t limits;    /* int32[blocks][NNQ_LIMITS][lanes], or 0: every shift is at least 33 */
+  uint32_t table;     /* uint8[256], from stored byte to stored byte, or 0 */
+  uint32_t outputs;
+  uint32_t blocks;
+  uint32_t steps;
+  uint32_t input_stride; /* bytes from a row of inputs to the next in the arena */
+  int16_t zero_point;
+  int16_t low;
+  int16_t high;
+  uint8_t input_form;
+  uint8_t output_form;
+} nnq_packed_layer;
+
+typedef struct nnq_packed {
+  const uint8_t *network; /* of the model that was packed, to know it again; never read through */
+  uint32_t magic;
+  uint32_t kernel;
+  uint32_t row_bytes[2]; /* of a row in either half of the arena */
+  uint32_t inputs;
+  uint32_t outputs;
+  uint32_t input_bits;
+  uint32_t output_bits;
+  uint32_t layers;
+  nnq_packed_layer layer[];
+} nnq_packed;
+
+#define NNQ_PACKED_MAGIC UINT32_C(0x4B504E8E)
+
+static inline size_t nnq_packed_arena_bytes(const uint32_t row_bytes[2], uint32_t rows) {
+  size_t together = rows < NNQ_BATCH_ROWS ? rows : NNQ_BATCH_ROWS;
+  return together * ((size_t)row_bytes[0] + row_bytes[1]);
+}
+
+#endif

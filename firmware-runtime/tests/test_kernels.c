@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Every kernel that this CPU can run gives the bits of nnq_run(). All buffers have their exact
+ * sizes, so that a sanitizer sees a byte too many. */
+
+#include "check.h"
+#include "image_writer.h"
+#include "nnq.h"
+
+enum { MOST_ROWS = 100 };
+
+/* Input codes: all lowest, all highest, then rows of both, then random ones. */
+static void fill_input(uint8_t *input, uint32_t rows, uint32_t inputs, uint32_t bits,
+                       uint64_t *seed) {
+  for (uint32_t row = 0; row < rows; row++) {
+    for (uint32_t i = 0; i < inputs; i++) {
+      int low = lowest_code((int)bits), high = highest_code((int)bits);
+      int kind = (int)((row + inputs) % 5);
+      int64_t code = kind == 0   ? low
+                     : kind == 1 ? high
+                     : kind == 2 ? (random_bits(seed) & 1 ? low : high)
+                                 : random_in(seed, low, high);
+      patch(input, (size_t)(row * inputs + i) * (bits / 8), code, (int)bits / 8);
+    }
+  }
+}
+
+/* Runs rows with one kernel, at places that are aligned no more than they must be. */
+static void compare_kernel(const nnq_model *model, uint32_t kernel, uint32_t rows,
+                           const uint8_t *input, size_t input_bytes, const uint8_t *wanted,
+                           size_t output_bytes, uint32_t offset) {
+  size_t packed_bytes = nnq_pack_bytes(model, kernel);
+  size_t arena_bytes = nnq_batch_arena_bytes(model, kernel, rows);
+  void *packed = kernel == 0 ? NULL : allocate_packed(packed_bytes);
+  uint8_t *arena = allocate(arena_bytes + 4 * (offset & 3));
+  uint8_t *x = allocate(input_bytes + offset), *y = allocate(output_bytes + offset);
+  memset(arena, 0xA5, arena_bytes + 4 * (offset & 3));
+  memcpy(x + offset, input, input_bytes);
+  memset(y, 0x5A, output_bytes + offset);
+  CHECK_EQUAL(nnq_pack(model, kernel, packed, packed_bytes), NNQ_OK);
+  CHECK_EQUAL(nnq_run_batch(model, packed, rows, x + offset, y + offset, arena + 4 * (offset & 3),
+                            arena_bytes),
+              NNQ_OK);
+  int equal = memcmp(y + offset, wanted, output_bytes) == 0;
+  CHECK(equal);
+  if (!equal && failed < 20) {
+    size_t at = 0;
+    while (y[offset + at] == wanted[at]) at++;
+    printf("%s: %u inputs, %u outputs, %u rows: byte %zu\n", nnq_kernel_name(kernel),
+           nnq_inputs(model), nnq_outputs(model), rows, at);
+  }
+  free(x);
+  free(y);
+  free(arena);
+  free(packed);
+}
+
+static void compare_kernels(const spec *s, uint32_t rows, uint64_t seed) {
+  image file = write_image(s);
+  nnq_model model;
+  CHECK_EQUAL(nnq_load(&model, file.bytes, file.size), NNQ_OK);
+  uint32_t inputs = nnq_inputs(&model), outputs = nnq_outputs(&model);
+  size_t input_row = inputs * (nnq_input_bits(&model) / 8);
+  size_t output_row = outputs * (nnq_output_bits(&model) / 8);
+  uint8_t *input = allocate(rows * input_row), *wanted = allocate(rows * output_row);
+  size_t arena_bytes = nnq_arena_bytes(&model);
+  void *arena = allocate(arena_bytes);
+  fill_input(input, rows, inputs, nnq_input_bits(&model), &seed);
+  for (uint32_t row = 0; row < rows; row++) {
+    CHECK_EQUAL(nnq_run(&model, input + row * input_row, wanted + row * output_row, arena,
+                        arena_bytes),
+                NNQ_OK);
+  }
+  uint32_t offset = (uint32_t)random_in(&seed, 0, 7);
+  if (nnq_input_bits(&model) == 16 || nnq_output_bits(&model) == 16) offset *= 2;
+  for (uint32_t kernel = 0; kernel < nnq_kernels(); kernel++) {
+    if (!nnq_kernel_is_available(kernel)) continue;
+    compare_kernel(&model, kernel, rows, input, rows * input_row, wanted, rows * output_row,
+                   offset);
+  }
+  free(input);
+  free(wanted);
+  free(arena);
+  free(file.bytes);
+}
+
+static spec *one_layer(uint64_t seed, int inputs, int outputs, int from, int to) {
+  spec *s = random_spec(seed, 4, 1, (int[]){inputs, outputs}, (int[]){from, to});
+  s->vectors = 0;
+  s->has_counts = 0;
+  return s;
+}
+
+static void all_small_shapes(void) {
+  uint64_t seed = 21;
+  for (int inputs = 1; inputs <= 64; inputs++) {
+    for (int outputs = 1; outputs <= 64; outputs++) {
+      for (int widths = 0; widths < 4; widths++) {
+        spec *s = one_layer(random_bits(&seed), inputs, outputs, widths & 1 ? 16 : 8,
+                            widths & 2 ? 16 : 8);
+        compare_kernels(s, (uint32_t)random_in(&seed, 1, 9), random_bits(&seed));
+        free_spec(s);
+      }
+    }
+  }
+}
+
+static void wide_layers(void) {
+  uint64_t seed = 22;
+  for (int n = 0; n < 120; n++) {
+    int inputs = (int)random_in(&seed, 1, 1030), outputs = (int)random_in(&seed, 1, 1030);
+    if (n % 3 == 0) outputs = (int)random_in(&seed, 1, 8);
+    if (n % 3 == 1) inputs = (int)random_in(&seed, 1, 8);
+    spec *s = one_layer(random_bits(&seed), inputs, outputs, n & 4 ? 16 : 8, n & 8 ? 16 : 8);
+    compare_kernels(s, (uint32_t)random_in(&seed, 1, 7), random_bits(&seed));
+    free_spec(s);
+  }
+}
+
+static void all_batch_sizes(void) {
+  static const int widths[4][5] = {
+      {37, 70, 9, 33, 5}, {16, 32, 16, 4, 3}, {130, 128, 8, 128, 129}, {1, 65, 64, 17, 1}};
+  static const int bits[4][5] = {
+      {8, 8, 8, 8, 8}, {16, 8, 8, 8, 16}, {8, 16, 8, 16, 8}, {16, 16, 16, 16, 16}};
+  uint64_t seed = 23;
+  for (int n = 0; n < 4; n++) {
+    spec *s = random_spec(random_bits(&seed), 4, 4, widths[n], bits[n]);
+    s->vectors = 0;
+    for (uint32_t rows = 1; rows <= 33; rows++) compare_kernels(s, rows, random_bits(&seed));
+    for (uint32_t rows = 47; rows <= 50; rows++) compare_kernels(s, rows, random_bits(&seed));
+    compare_kernels(s, MOST_ROWS, random_bits(&seed));
+    free_spec(s);
+  }
+}
+
+static void deep_networks(void) {
+  uint64_t seed = 24;
+  for (int n = 0; n < 200; n++) {
+    int width[MOST_LAYERS + 1], bits[MOST_LAYERS + 1];
+    int layers = (int)random_in(&seed, 2, MOST_LAYERS);
+    for (int l = 0; l <= layers; l++) {
+      width[l] = (int)random_in(&seed, 1, n % 4 == 0 ? 150 : 40);
+      bits[l] = random_in(&seed, 0, 3) == 0 ? 16 : 8;
+    }
+    spec *s = random_spec(random_bits(&seed), 4, layers, width, bits);
+    compare_kernels(s, (uint32_t)random_in(&seed, 1, 14), random_bits(&seed));
+    free_spec(s);
+  }
+}
+
+/* Each shift 1 ... 62 with sums that scale to codes near both ends and near ties. */
+static void all_shifts(void) {
+  uint64_t seed = 25;
+  for (int n = 0; n < 400; n++) {
+    int from = n & 1 ? 16 : 8, to = n & 2 ? 16 : 8;
+    int least = n & 4 ? 1 : 33; /* layers with short shifts take another way */
+    spec *s = one_layer(random_bits(&seed), n % 16 == 0 ? 40 : 3, 130, from, to);
+    layer_spec *layer = &s->layer[0];
+    if (n & 8) {
+      layer->low = lowest_code(to);
+      layer->high = highest_code(to);
+    }
+    for (int o = 0; o < layer->outputs; o++) {
+      int shift = least + (o + n) % (63 - least);
+      int64_t unit = shift >= 31 ? INT64_C(1) << (shift - 31) : 1;
+      int64_t code = random_in(&seed, -(INT64_C(1) << to), INT64_C(1) << to);
+      int64_t bias = code * unit + random_in(&seed, -2, 2);
+      layer->shift[o] = (uint8_t)shift;
+      layer->bias[o] = (int32_t)oracle_clamp(bias, -(1 << 30), 1 << 30);
+      int kind = (int)random_in(&seed, 0, 3);
+      layer->multiplier[o] = kind == 0   ? 1 << 30
+                             : kind == 1 ? INT32_MAX
+                                         : (int32_t)random_in(&seed, 1 << 30, INT32_MAX);
+      for (int i = 0; i < s->inputs; i++) {
+        layer->weights[o * s->inputs + i] = (int8_t)random_in(&seed, -(o & 3), o & 3);
+      }
+    }
+    compare_kernels(s, 8, random_bits(&seed));
+    free_spec(s);
+  }
+}
+
+/* Sums at both ends of int32, with every product at its largest. */
+static void extreme_sums(void) {
+  uint64_t seed = 26;
+  for (int n = 0; n < 64; n++) {
+    int from = n & 1 ? 16 : 8, to = n & 2 ? 16 : 8;
+    int inputs = from == 16 ? 510 : n & 4 ? 1030 : 1024;
+    spec *s = one_layer(random_bits(&seed), inputs, n & 8 ? 66 : 5, from, to);
+    layer_spec *layer = &s->layer[0];
+    layer->low = lowest_code(to);
+    layer->high = highest_code(to);
+    int64_t room = INT32_MAX - INT64_C(127) * inputs * (from == 16 ? 32768 : 128);
+    if (room > 1 << 30) room = 1 << 30;
+    for (int o = 0; o < layer->outputs; o++) {
+      int sign = o & 1 ? 1 : -1;
+      for (int i = 0; i < inputs; i++) {
+        layer->weights[o * inputs + i] = (int8_t)(o & 4 && i & 1 ? -127 * sign : 127 * sign);
+      }
+      layer->bias[o] = (int32_t)(o & 2 ? room : -room);
+      layer->shift[o] = (uint8_t)random_in(&seed, n & 16 ? 1 : 33, 62);
+      layer->multiplier[o] = o & 8 ? INT32_MAX : 1 << 30;
+    }
+    compare_kernels(s, 9, random_bits(&seed));
+    free_spec(s);
+  }
+}
+
+static void calls(void) {
+  spec *s = sample_spec(1), *other = sample_spec(3);
+  image file = write_image(s), other_file = write_image(other);
+  nnq_model model, other_model;
+  CHECK_EQUAL(nnq_load(&model, file.bytes, file.size), NNQ_OK);
+  CHECK_EQUAL(nnq_load(&other_model, other_file.bytes, other_file.size), NNQ_OK);
+  int8_t input[2 * 4] = {0}, output[2 * 3];
+  uint32_t kernels = nnq_kernels();
+  CHECK(kernels >= 1);
+  CHECK_EQUAL(strcmp(nnq_kernel_name(0), "scalar"), 0);
+  CHECK(nnq_kernel_is_available(0));
+  CHECK(nnq_kernel_is_available(nnq_best_kernel()));
+  CHECK(nnq_best_kernel() < kernels);
+  CHECK_EQUAL(strcmp(nnq_kernel_name(kernels), "unknown"), 0);
+  CHECK(!nnq_kernel_is_available(kernels));
+  CHECK_EQUAL(nnq_pack_bytes(&model, 0), 0);
+  CHECK_EQUAL(nnq_pack_bytes(&model, kernels), 0);
+  CHECK_EQUAL(nnq_pack(&model, 0, NULL, 0), NNQ_OK);
+  CHECK_EQUAL(nnq_pack(NULL, 0, NULL, 0), NNQ_ERROR_NULL);
+  CHECK_EQUAL(nnq_pack(&model, kernels, NULL, 0), NNQ_ERROR_KERNEL);
+  CHECK_EQUAL(nnq_batch_arena_bytes(&model, 0, 1000), nnq_arena_bytes(&model));
+  uint32_t arena[16];
+  CHECK_EQUAL(nnq_run_batch(&model, NULL, 2, input, output, arena, sizeof arena), NNQ_OK);
+  CHECK_EQUAL(nnq_run_batch(&model, NULL, 2, input, output, arena, 1), NNQ_ERROR_ARENA);
+  CHECK_EQUAL(nnq_run_batch(&model, NULL, 2, NULL, output, arena, 1), NNQ_ERROR_NULL);
+  for (uint32_t kernel = 1; kernel < kernels; kernel++) {
+    size_t bytes = nnq_pack_bytes(&model, kernel);
+    CHECK(bytes > 0 && bytes % NNQ_PACK_ALIGNMENT == 0);
+    uint8_t *packed = allocate_packed(bytes + NNQ_PACK_ALIGNMENT);
+    memset(packed, 0x3C, bytes + NNQ_PACK_ALIGNMENT);
+    if (!nnq_kernel_is_available(kernel)) {
+      CHECK_EQUAL(nnq_pack(&model, kernel, packed, bytes), NNQ_ERROR_KERNEL);
+      printf("%s: not tested, this CPU lacks it; ", nnq_kernel_name(kernel));
+      free(packed);
+      continue;
+    }
+    CHECK_EQUAL(nnq_pack(&model, kernel, NULL, bytes), NNQ_ERROR_NULL);
+    CHECK_EQUAL(nnq_pack(&model, kernel, packed + 16, bytes), NNQ_ERROR_ALIGNMENT);
+    CHECK_EQUAL(nnq_pack(&model, kernel, packed, bytes - 1), NNQ_ERROR_PACKED);
+    size_t size = nnq_batch_arena_bytes(&model, kernel, 2);
+    uint8_t *room = allocate(size + 4);
+    CHECK_EQUAL(nnq_run_batch(&model, packed, 2, input, output, room, size), NNQ_ERROR_PACKED);
+    CHECK_EQUAL(nnq_pack(&model, kernel, packed, bytes), NNQ_OK);
+    CHECK_EQUAL(packed[bytes], 0x3C);
+    CHECK_EQUAL(nnq_run_batch(&model, packed, 2, input, output, NULL, size), NNQ_ERROR_NULL);
+    CHECK_EQUAL(nnq_run_batch(&model, packed, 2, input, output, room, size - 1), NNQ_ERROR_ARENA);
+    CHECK_EQUAL(nnq_run_batch(&model, packed, 3, input, output, room, size), NNQ_ERROR_ARENA);
+    CHECK_EQUAL(nnq_run_batch(&model, packed, 2, input, output, room + 2, size),
+                NNQ_ERROR_ALIGNMENT);
+    CHECK_EQUAL(nnq_run_batch(&model, packed + 4, 2, input, output, room, size),
+                NNQ_ERROR_ALIGNMENT);
+    CHECK_EQUAL(nnq_run_batch(&other_model, packed, 2, input, output, room, size),
+                NNQ_ERROR_PACKED);
+    CHECK_EQUAL(nnq_run_batch(&model, packed, 0, input, output, room, size), NNQ_OK);
+    CHECK_EQUAL(nnq_run_batch(&model, packed, 2, input, output, room, size), NNQ_OK);
+
+    /* A packed model may be moved. */
+    int8_t moved[2 * 3];
+    uint8_t *copy = allocate_packed(bytes);
+    memcpy(copy, packed, bytes);
+    memset(packed, 0, bytes);
+    CHECK_EQUAL(nnq_run_batch(&model, copy, 2, input, moved, room, size), NNQ_OK);
+    CHECK_EQUAL(memcmp(moved, output, 2 * nnq_outputs(&model)), 0);
+    CHECK_EQUAL(nnq_batch_arena_bytes(&model, kernel, 1000),
+                nnq_batch_arena_bytes(&model, kernel, UINT32_MAX));
+    free(copy);
+    free(packed);
+    free(room);
+  }
+  free(file.bytes);
+  free(other_file.bytes);
+  free_spec(s);
+  free_spec(other);
+}
+
+void test_kernels(void) {
+  calls();
+  all_small_shapes();
+  wide_layers();
+  all_batch_sizes();
+  deep_networks();
+  all_shifts();
+  extreme_sums();
+}
