@@ -39,18 +39,23 @@ final class Benchmark {
 
   private let subjects: [any BenchmarkSubject]
 
-  init(_ inputs: [ModelInput], batches: [Int]) throws(Failure) {
+  init(
+    _ inputs: [ModelInput], batches: [Int], kernels: [KernelChoice]
+  ) throws(Failure) {
     var subjects: [any BenchmarkSubject] = []
     for input in inputs {
       for batch in batches {
+        let image: FlatImage
         switch input.model {
         case .float(let model):
           subjects.append(FloatSubject(input.path, model, batch))
-        case .int8(let model):
+          continue
+        case .int8(let model): image = model.image
+        case .image(let own): image = own
+        }
+        for kernel in kernels {
           subjects.append(
-            try naming(input.path) { try Int8Subject(input.path, model.image, batch) })
-        case .image(let image):
-          subjects.append(try naming(input.path) { try Int8Subject(input.path, image, batch) })
+            try naming(input.path) { try Int8Subject(input.path, image, batch, kernel) })
         }
       }
     }
@@ -117,7 +122,7 @@ private final class FloatSubject: BenchmarkSubject {
 
 private final class Int8Subject: BenchmarkSubject {
   let path: String
-  let kernel = FirmwareRuntime.kernel
+  var kernel: String { runtime.kernel }
   let batch: Int
   let ramBytes: Int?
   private var runtime: FirmwareRuntime
@@ -126,11 +131,11 @@ private final class Int8Subject: BenchmarkSubject {
   private var output: [Int16]
   private var narrowOutput: [Int8]
 
-  init(_ path: String, _ image: FlatImage, _ batch: Int) throws {
+  init(_ path: String, _ image: FlatImage, _ batch: Int, _ kernel: KernelChoice) throws {
     self.path = path
     self.batch = batch
     ramBytes = image.ramBytes
-    runtime = try FirmwareRuntime(image: try image.serialized())
+    runtime = try FirmwareRuntime(image: try image.serialized(), kernel: kernel)
     var random = RandomSource(seed: 1)
     let range = image.inputWidth.range
     input = (0..<batch * image.inputs).map { _ in

@@ -24,7 +24,7 @@ struct CSource {
     self.image = image
     bytes = try image.serialized()
     imageBytes = bytes.count
-    arenaBytes = try FirmwareRuntime(image: bytes).arenaBytes
+    arenaBytes = try FirmwareRuntime(image: bytes, kernel: .scalar).arenaBytes
     identity = try model.identity()
     imageIdentity = try model.imageIdentity() ?? ""
     if case .int8(let model) = model { int8 = model } else { int8 = nil }

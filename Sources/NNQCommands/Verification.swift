@@ -54,9 +54,11 @@ struct Verification {
 
   private mutating func checkImage(_ image: FlatImage) {
     let reference = Int8Inference(image)
+    let bytes: [UInt8]
     var runtime: FirmwareRuntime
     do {
-      runtime = try FirmwareRuntime(image: try image.serialized())
+      bytes = try image.serialized()
+      runtime = try FirmwareRuntime(image: bytes, kernel: .scalar)
     } catch {
       checks.append(Check(name: "C loader", fault: "refuses the image: \(error)", detail: ""))
       return
@@ -74,31 +76,61 @@ struct Verification {
         detail: "\(image.selfTests.count) vectors, every layer"))
     checks.append(
       Check(
-        name: "self-test, \(FirmwareRuntime.kernel)",
+        name: "self-test, \(runtime.kernel)",
         fault: runtime.selfTest() == false ? "a vector gives other codes" : nil,
         detail: "\(image.selfTests.count) vectors, every layer"))
 
     var random = RandomSource(seed: 1)
-    let rows = Self.randomRows
-    for row in 0..<rows {
-      let codes = (0..<image.inputs).map { _ in image.inputWidth.randomCode(row, &random) }
-      let expected = reference.layerOutputs(codes)
-      let found = runtime.layerOutputs(codes)
-      guard let layer = expected.indices.first(where: { expected[$0] != found[$0] }) else {
-        continue
-      }
-      let neuron = expected[layer].indices.first { expected[layer][$0] != found[layer][$0] } ?? 0
-      checks.append(
-        Check(
-          name: "kernel \(FirmwareRuntime.kernel)",
-          fault: "row \(row), layer \(layer), output \(neuron): \(found[layer][neuron]) where the "
-            + "reference gives \(expected[layer][neuron])", detail: ""))
-      return
+    let rows = (0..<Self.randomRows).map { row in
+      (0..<image.inputs).map { _ in image.inputWidth.randomCode(row, &random) }
     }
+    let expected = rows.map { reference.layerOutputs($0) }
+    let fault = checkLayers(&runtime, rows, expected)
     checks.append(
       Check(
-        name: "kernel \(FirmwareRuntime.kernel)", fault: nil,
-        detail: "\(rows) random and extreme rows, every layer equal to the reference"))
+        name: "kernel \(runtime.kernel)", fault: fault,
+        detail: "\(rows.count) random and extreme rows, every layer equal to the reference"))
+    for kernel in FirmwareRuntime.availableKernels where kernel != runtime.kernel {
+      checks.append(
+        Check(
+          name: "kernel \(kernel)",
+          fault: checkKernel(kernel, bytes, rows, expected.map { $0.last ?? [] }),
+          detail: "\(rows.count) random and extreme rows, alone and in a batch"))
+    }
+  }
+
+  private func checkLayers(
+    _ runtime: inout FirmwareRuntime, _ rows: [[Int16]], _ expected: [[[Int16]]]
+  ) -> String? {
+    for (row, codes) in rows.enumerated() {
+      for (layer, pair) in zip(runtime.layerOutputs(codes), expected[row]).enumerated() {
+        if let fault = difference(pair.0, pair.1) { return "row \(row), layer \(layer), \(fault)" }
+      }
+    }
+    return nil
+  }
+
+  private func checkKernel(
+    _ kernel: String, _ image: [UInt8], _ rows: [[Int16]], _ expected: [[Int16]]
+  ) -> String? {
+    var runtime: FirmwareRuntime
+    do {
+      runtime = try FirmwareRuntime(image: image, kernel: .named(kernel))
+    } catch {
+      return "refuses the image: \(error)"
+    }
+    for (row, codes) in rows.enumerated() {
+      if let fault = difference(runtime.run(codes), expected[row]) { return "row \(row), \(fault)" }
+    }
+    let together = runtime.run(rows.flatMap { $0 })
+    return difference(together, expected.flatMap { $0 }).map { "a batch, \($0)" }
+  }
+
+  /// Where two lists of codes first differ.
+  private func difference(_ found: [Int16], _ expected: [Int16]) -> String? {
+    zip(found, expected).enumerated().first { $1.0 != $1.1 }.map { index, pair in
+      "output \(index): \(pair.0) where the reference gives \(pair.1)"
+    }
   }
 
   private static let randomRows = 64

@@ -35,22 +35,22 @@ extension FirmwareRuntime {
     precondition(Output.bitWidth == outputBits, "output codes of another width")
     precondition(rows >= 0 && input.count == rows * inputs, "not this number of input rows")
     precondition(output.count == rows * outputs, "not this number of output rows")
-    let (inputs, outputs) = (self.inputs, self.outputs)
+    guard rows > 0 else { return }
+    precondition(rows <= UInt32.max, "more rows than a call takes")
     unsafe withUnsafePointer(to: model) { model in
       unsafe input.withUnsafeBufferPointer { x in
         unsafe output.withUnsafeMutableBufferPointer { y in
-          for row in 0..<rows {
-            let status = unsafe nnq_run(
-              model, x.baseAddress.map { unsafe $0 + row * inputs },
-              y.baseAddress.map { unsafe $0 + row * outputs }, arena.baseAddress, arena.count)
-            precondition(status == NNQ_OK, "the buffers were checked above")
-          }
+          let status = unsafe nnq_run_batch(
+            model, packed.isEmpty ? nil : packed.baseAddress, UInt32(rows), x.baseAddress,
+            y.baseAddress, arena.baseAddress, arena.count)
+          precondition(status == NNQ_OK, "the buffers were checked above")
         }
       }
     }
   }
 
-  /// The codes that each layer hands on for one row; the last are the output codes.
+  /// The codes that each layer hands on for one row; the last are the output codes. The scalar
+  /// kernel computes them.
   ///
   /// - Shape: `input` is `[inputs]`; returns `[layers][outputs of the layer]`.
   public mutating func layerOutputs(_ input: [Int16]) -> [[Int16]] {
@@ -77,7 +77,8 @@ extension FirmwareRuntime {
     return codes
   }
 
-  /// Runs the self-test vectors of the image: true when all codes agree, nil when there are none.
+  /// Runs the self-test vectors of the image with the scalar kernel: true when all codes agree, nil
+  /// when there are none.
   public mutating func selfTest() -> Bool? {
     let status = unsafe withScratch(codes: inputs, bits: inputBits) { x in
       unsafe withScratch(codes: outputs, bits: outputBits) { y in

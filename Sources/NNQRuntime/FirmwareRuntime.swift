@@ -4,8 +4,9 @@ public import NNQFormat
 
 /// Runs a flat image through the same C code that a device runs.
 ///
-/// It owns a copy of the image and the buffers of one inference. A value may move to another thread,
-/// where it runs alone; threads that run at the same time load the image once each.
+/// It owns a copy of the image, packed weights where the kernel wants them, and the buffers of a batch.
+/// A value may move to another thread, where it runs alone; threads that run at the same time load the
+/// image once each.
 ///
 /// Codes are handed as `Int16` whatever their bits, or in place as `Int8` and `Int16` in
 /// ``run(rows:input:output:)``. A code that does not fit the model's bits, or a wrong number of
@@ -34,22 +35,30 @@ public struct FirmwareRuntime: ~Copyable {
   public let hasCounts: Bool
   /// True when the image holds self-test vectors.
   public let hasSelfTest: Bool
+  /// The name of the code that computes rows, one of ``availableKernels``.
+  public let kernel: String
 
   /// A view of `image`.
   let model: nnq_model
   private let image: UnsafeMutableRawBufferPointer
+  /// The weights for `kernel`; empty for scalar.
+  let packed: UnsafeMutableRawBufferPointer
   let arena: UnsafeMutableRawBufferPointer
 
-  /// Wide enough for every kernel; the C interface itself asks for 4.
-  static let alignment = 16
+  /// Wide enough for every kernel; the C interface itself asks for 4, and 64 where it packs.
+  static let alignment = Int(NNQ_PACK_ALIGNMENT)
 
-  /// The name of the code that computes the layers.
-  public static var kernel: String { unsafe String(cString: nnq_kernel_name(0)) }
+  /// The names of the kernels that this CPU can run, from slowest to fastest; `scalar` is the first.
+  public static var availableKernels: [String] {
+    (0..<nnq_kernels()).filter { nnq_kernel_is_available($0) != 0 }.map { name(of: $0) }
+  }
 
-  /// Validates a flat image and keeps a copy of it.
+  /// Validates a flat image, keeps a copy of it and packs it for a kernel.
   ///
-  /// - Throws: ``RuntimeFault`` with the first fault; any bytes may be given.
-  public init(image bytes: [UInt8]) throws(RuntimeFault) {
+  /// - Throws: ``RuntimeFault`` with the first fault, any bytes may be given; its name is `kernel`
+  ///   where this CPU cannot run the kernel.
+  public init(image bytes: [UInt8], kernel choice: KernelChoice = .best) throws(RuntimeFault) {
+    let kernel = try Self.index(of: choice)
     let image = UnsafeMutableRawBufferPointer.allocate(
       byteCount: max(bytes.count, Self.alignment), alignment: Self.alignment)
     unsafe image.copyBytes(from: bytes)
@@ -78,18 +87,39 @@ public struct FirmwareRuntime: ~Copyable {
     hasProbabilities = unsafe nnq_has_probabilities(&model) != 0
     hasCounts = unsafe nnq_has_counts(&model) != 0
     hasSelfTest = unsafe nnq_has_selftest(&model) != 0
+    self.kernel = Self.name(of: kernel)
+    let packedBytes = unsafe nnq_pack_bytes(&model, kernel)
+    let batchBytes = unsafe nnq_batch_arena_bytes(&model, kernel, .max)
+    unsafe packed = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: packedBytes, alignment: Self.alignment)
+    let status = unsafe nnq_pack(&model, kernel, packed.baseAddress, packedBytes)
+    precondition(status == NNQ_OK, "the kernel was asked for and the memory has its size")
     unsafe self.model = model
     unsafe self.image = image
     unsafe arena = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(arenaBytes, Self.alignment), alignment: Self.alignment)
+      byteCount: max(arenaBytes, batchBytes, Self.alignment), alignment: Self.alignment)
   }
 
   deinit {
     unsafe image.deallocate()
+    unsafe packed.deallocate()
     unsafe arena.deallocate()
   }
 
   // MARK: -
+
+  private static func name(of kernel: UInt32) -> String {
+    unsafe String(cString: nnq_kernel_name(kernel))
+  }
+
+  private static func index(of choice: KernelChoice) throws(RuntimeFault) -> UInt32 {
+    guard case .named(let wanted) = choice else { return nnq_best_kernel() }
+    guard
+      let kernel = (0..<nnq_kernels()).first(where: { name(of: $0) == wanted }),
+      nnq_kernel_is_available(kernel) != 0
+    else { throw RuntimeFault(NNQ_ERROR_KERNEL) }
+    return kernel
+  }
 
   private static func task(of model: UnsafePointer<nnq_model>) throws(RuntimeFault)
     -> ModelTask.Kind

@@ -22,6 +22,9 @@ struct ManPage {
     lines.append(".SH EXIT STATUS")
     lines += ExitCode.meanings.flatMap { entry("\($0.code.rawValue)", $0.meaning) }
     lines.append(".SH ENVIRONMENT")
+    lines += entry(
+      "NNQ_KERNEL",
+      "The kernel that computes int8 models, one of those that bench --kernel all shows")
     lines += entry("NO_COLOR", "Any text but an empty one turns colours off")
     lines += entry("COLUMNS", "The width that text is laid out for")
     return lines.joined(separator: "\n") + "\n"

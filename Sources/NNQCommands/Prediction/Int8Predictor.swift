@@ -6,20 +6,21 @@ import NNQRuntime
 final class Int8Predictor: Predictor {
   let features: [Feature]
   let task: ModelTask
-  let kernel = FirmwareRuntime.kernel
+  var kernel: String { runtime.kernel }
   private let image: FlatImage
   private let input: [Int8Model.Input]
   private let tensors: [Int8Model.Tensor]
   private var runtime: FirmwareRuntime
 
-  /// - Throws: ``RuntimeFault`` or ``ModelFormatError``.
+  /// - Throws: ``RuntimeFault`` or ``ModelFormatError``; ``Failure`` for a wrong `NNQ_KERNEL`.
   init(_ model: Int8Model) throws {
     features = model.features
     task = model.task
     image = model.image
     input = model.input
     tensors = model.tensors
-    runtime = try FirmwareRuntime(image: try model.image.serialized())
+    runtime = try FirmwareRuntime(
+      image: try model.image.serialized(), kernel: try KernelChoice.ofEnvironment())
   }
 
   /// A flat image alone: it takes codes and counts, no readings.
@@ -29,7 +30,8 @@ final class Int8Predictor: Predictor {
     self.image = image
     input = []
     tensors = []
-    runtime = try FirmwareRuntime(image: try image.serialized())
+    runtime = try FirmwareRuntime(
+      image: try image.serialized(), kernel: try KernelChoice.ofEnvironment())
   }
 
   func predict(_ readings: ArraySlice<Float>) -> Prediction {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQRuntime
 import NNQFormat
 import NNQTestSupport
 import Testing
@@ -43,7 +44,8 @@ import Testing
   func eval(kind: ModelTask.Kind) throws {
     let files = TrainedModel.of(kind).files()
     for (model, name, kernel) in [
-      (files.float, "float32", "float32"), (files.int8, "int8", "scalar"),
+      (files.float, "float32", "float32"),
+      (files.int8, "int8", FirmwareRuntime.availableKernels.last),
     ] {
       let json = try answer("eval", model, files.test, "--json")
       #expect(json.keys == ["schema", "rows", "model", "metrics", "kernel", "seconds"])
@@ -201,6 +203,19 @@ import Testing
       #expect(result["ns_min"]?.double ?? 0 > 0)
       #expect(result["ns_min"]?.double ?? 1 <= result["ns_median"]?.double ?? 0)
     }
+  }
+
+  @Test("bench of kernels by name")
+  func kernels() throws {
+    let files = TrainedModel.of(.binary).files()
+    let all = try answer("bench", files.int8, "--batch", "1", "--kernel", "all", "--json")
+    let names = all["results"]?.elements.map { $0["kernel"]?.string }
+    #expect(names == FirmwareRuntime.availableKernels)
+    let one = try answer("bench", files.int8, "--batch", "1", "--kernel", "scalar", "--json")
+    #expect(one["results"]?.elements.map { $0["kernel"]?.string } == ["scalar"])
+    let refused = nnq(["bench", files.int8, "--kernel", "scalar,abacus"])
+    #expect(refused.code == 2)
+    #expect(refused.errors.contains("--kernel: \"abacus\" is no kernel of this machine"))
   }
 
   @Test("train, quantize and verify")
