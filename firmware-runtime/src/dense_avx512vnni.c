@@ -33,8 +33,15 @@ NNQ_INLINE vec codes(const uint8_t *at, int wide) {
   return _mm512_set1_epi32(*(const four_bytes *)(const void *)at);
 }
 
+/* gcc 12 copies the sums around the intrinsics until it has to spill them. */
 NNQ_INLINE vec dot(vec sum, vec x, vec weight, int wide) {
+#if defined(__clang__)
   return wide ? _mm512_dpwssd_epi32(sum, x, weight) : _mm512_dpbusd_epi32(sum, x, weight);
+#else
+  if (wide) __asm__("vpdpwssd\t%2, %1, %0" : "+v"(sum) : "v"(x), "vm"(weight));
+  else __asm__("vpdpbusd\t%2, %1, %0" : "+v"(sum) : "v"(x), "vm"(weight));
+  return sum;
+#endif
 }
 
 NNQ_INLINE vec limit(vec sum, vec most, vec left) {

@@ -14,8 +14,15 @@
 
 #include "dense_ymm.h"
 
+/* gcc 12 copies the sums around the intrinsics until it has to spill them. */
 NNQ_INLINE vec dot(vec sum, vec x, vec weight, int wide) {
+#if defined(__clang__)
   return wide ? _mm256_dpwssd_avx_epi32(sum, x, weight) : _mm256_dpbusd_avx_epi32(sum, x, weight);
+#else
+  if (wide) __asm__("%{vex%}\tvpdpwssd\t%2, %1, %0" : "+x"(sum) : "x"(x), "xm"(weight));
+  else __asm__("%{vex%}\tvpdpbusd\t%2, %1, %0" : "+x"(sum) : "x"(x), "xm"(weight));
+  return sum;
+#endif
 }
 
 NNQ_INLINE void stage8(uint8_t *to, const int8_t *from, uint32_t count) {

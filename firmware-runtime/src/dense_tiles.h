@@ -5,7 +5,7 @@
  *
  *   NNQ_INLINE      how its small functions are declared, with the target attribute
  *   NNQ_LANES       int32 lanes of vec
- *   NNQ_TILE_ROWS   rows that share one reading of the weights, at most 6
+ *   NNQ_TILE_ROWS   rows that share one reading of the weights, 2, 3 or 6
  *   NNQ_NARROW_STEP, NNQ_WIDE_STEP   inputs of a step, as in its nnq_packing
  *
  * and the types vec, code_vec and weight_vec with the functions
@@ -19,7 +19,8 @@
  *   stage8, stage16                      input codes into the arena
  *
  * `wide` tells that codes are held as int16_t. It is a constant wherever it is handed on, as are
- * the sizes of a tile, so that every loop over them unrolls and the sums stay in registers. */
+ * the sizes of a tile, so that every loop over them unrolls and the sums stay in registers. Such
+ * loops are not nested: gcc 12 would unroll only the inner one in time. */
 
 #ifndef NNQ_DENSE_TILES_H
 #define NNQ_DENSE_TILES_H
@@ -27,9 +28,9 @@
 #include "bytes.h"
 #include "packed.h"
 
-#define NNQ_UNROLL _Pragma("GCC unroll 8")
+#define NNQ_UNROLL _Pragma("GCC unroll 24")
 
-enum { NNQ_TILE_SUMS = 24, NNQ_VECTOR_BYTES = 4 * NNQ_LANES };
+enum { NNQ_MOST_ROWS = 6, NNQ_TILE_SUMS = NNQ_QUAD * NNQ_MOST_ROWS };
 
 /* Where the results of a layer go. */
 typedef struct target {
@@ -52,18 +53,14 @@ NNQ_INLINE void finish(const nnq_packed_layer *layer, const uint8_t *base, uint3
   if (layer->limits) {
     const int32_t *limits = (const int32_t *)(const void *)(base + layer->limits);
     limits += (size_t)block * NNQ_LIMITS * NNQ_LANES;
-    NNQ_UNROLL for (int b = 0; b < blocks; b++, limits += NNQ_LIMITS * NNQ_LANES) {
-      vec most = load(limits), left = load(limits + NNQ_LANES);
-      NNQ_UNROLL for (int r = 0; r < rows; r++) {
-        sums[r * blocks + b] = limit(sums[r * blocks + b], most, left);
-      }
+    NNQ_UNROLL for (int i = 0; i < rows * blocks; i++) {
+      const int32_t *own = limits + i % blocks * (NNQ_LIMITS * NNQ_LANES);
+      sums[i] = limit(sums[i], load(own), load(own + NNQ_LANES));
     }
   }
-  NNQ_UNROLL for (int b = 0; b < blocks; b++, constants += NNQ_CONSTANTS * NNQ_LANES) {
-    vec multiplier = load(constants + NNQ_LANES), shift = load(constants + 2 * NNQ_LANES);
-    NNQ_UNROLL for (int r = 0; r < rows; r++) {
-      sums[r * blocks + b] = scale(sums[r * blocks + b], multiplier, shift);
-    }
+  NNQ_UNROLL for (int i = 0; i < rows * blocks; i++) {
+    const int32_t *own = constants + i % blocks * (NNQ_CONSTANTS * NNQ_LANES);
+    sums[i] = scale(sums[i], load(own + NNQ_LANES), load(own + 2 * NNQ_LANES));
   }
   uint32_t column = block * NNQ_LANES;
   uint8_t *y = to->y + row * to->stride + (size_t)column * code_bytes(layer->output_form);
@@ -73,52 +70,63 @@ NNQ_INLINE void finish(const nnq_packed_layer *layer, const uint8_t *base, uint3
   }
 }
 
-/* Computes some blocks of outputs for some rows. Several chains of sums take the steps in turn
- * where a tile has too few sums to keep the multipliers busy. */
+/* Adds one step to the sums [rows][blocks] of a tile. The fewer of rows and blocks stay in
+ * registers beside the sums. */
+NNQ_INLINE void advance(vec *sums, const uint8_t *w, const uint8_t *x, size_t stride, int wide,
+                        int blocks, int rows) {
+  const int vector = NNQ_LANES * (wide ? NNQ_WIDE_STEP : NNQ_NARROW_STEP);
+  code_vec in[NNQ_MOST_ROWS];
+  weight_vec weight[NNQ_QUAD];
+  if (rows > blocks) {
+    NNQ_UNROLL for (int b = 0; b < blocks; b++) weight[b] = weights(w + b * vector, wide);
+    NNQ_UNROLL for (int i = 0; i < rows * blocks; i++) {
+      if (i % blocks == 0) in[0] = codes(x + (uint32_t)(i / blocks) * stride, wide);
+      sums[i] = dot(sums[i], in[0], weight[i % blocks], wide);
+    }
+  } else {
+    NNQ_UNROLL for (int r = 0; r < rows; r++) in[r] = codes(x + (uint32_t)r * stride, wide);
+    NNQ_UNROLL for (int i = 0; i < rows * blocks; i++) {
+      int r = i % rows, b = i / rows;
+      if (r == 0) weight[0] = weights(w + b * vector, wide);
+      sums[r * blocks + b] = dot(sums[r * blocks + b], in[r], weight[0], wide);
+    }
+  }
+}
+
+/* Computes some blocks of outputs for some rows. Several chains of sums, 1, 2 or 4, take the steps
+ * in turn where a tile has too few sums to keep the multipliers busy. */
 NNQ_INLINE void tile(const nnq_packed_layer *layer, const uint8_t *base, uint32_t block,
                      const uint8_t *x, const target *to, uint32_t row, int wide, int blocks,
                      int rows, int chains) {
-  const int vector = NNQ_LANES * (wide ? NNQ_WIDE_STEP : NNQ_NARROW_STEP);
-  const int step = wide ? 2 * NNQ_WIDE_STEP : NNQ_NARROW_STEP;
+  const uint32_t vector = NNQ_LANES * (wide ? NNQ_WIDE_STEP : NNQ_NARROW_STEP);
+  const int w_step = blocks * (int)vector;
+  const int x_step = wide ? 2 * NNQ_WIDE_STEP : NNQ_NARROW_STEP;
   const size_t stride = layer->input_stride;
   const int own = rows * blocks;
-  const uint8_t *w = base + layer->weights + (size_t)block * layer->steps * (uint32_t)vector;
+  const uint8_t *w = base + layer->weights + (size_t)block * layer->steps * vector;
   const int32_t *bias = (const int32_t *)(const void *)(base + layer->constants);
   bias += (size_t)block * NNQ_CONSTANTS * NNQ_LANES;
   vec sums[NNQ_TILE_SUMS];
-  NNQ_UNROLL for (int b = 0; b < blocks; b++) {
-    vec first = load(bias + b * NNQ_CONSTANTS * NNQ_LANES);
-    NNQ_UNROLL for (int r = 0; r < rows; r++) sums[r * blocks + b] = first;
+  NNQ_UNROLL for (int i = 0; i < own; i++) {
+    sums[i] = load(bias + i % blocks * (NNQ_CONSTANTS * NNQ_LANES));
   }
   NNQ_UNROLL for (int i = own; i < own * chains; i++) sums[i] = zero();
 
   x += row * stride;
   uint32_t left = layer->steps;
   for (; left >= (uint32_t)chains; left -= (uint32_t)chains) {
-    NNQ_UNROLL for (int c = 0; c < chains; c++) {
-      code_vec in[NNQ_TILE_ROWS];
-      NNQ_UNROLL for (int r = 0; r < rows; r++) in[r] = codes(x + (uint32_t)r * stride, wide);
-      NNQ_UNROLL for (int b = 0; b < blocks; b++) {
-        weight_vec weight = weights(w, wide);
-        NNQ_UNROLL for (int r = 0; r < rows; r++) {
-          sums[c * own + r * blocks + b] = dot(sums[c * own + r * blocks + b], in[r], weight, wide);
-        }
-        w += vector;
-      }
-      x += step;
+    advance(sums, w, x, stride, wide, blocks, rows);
+    if (chains > 1) advance(sums + own, w + w_step, x + x_step, stride, wide, blocks, rows);
+    if (chains > 2) {
+      advance(sums + 2 * own, w + 2 * w_step, x + 2 * x_step, stride, wide, blocks, rows);
+      advance(sums + 3 * own, w + 3 * w_step, x + 3 * x_step, stride, wide, blocks, rows);
     }
+    w += chains * w_step;
+    x += chains * x_step;
   }
   if (chains > 1) {
-    for (; left > 0; left--) {
-      NNQ_UNROLL for (int b = 0; b < blocks; b++) {
-        weight_vec weight = weights(w, wide);
-        NNQ_UNROLL for (int r = 0; r < rows; r++) {
-          code_vec in = codes(x + (uint32_t)r * stride, wide);
-          sums[r * blocks + b] = dot(sums[r * blocks + b], in, weight, wide);
-        }
-        w += vector;
-      }
-      x += step;
+    for (; left > 0; left--, w += w_step, x += x_step) {
+      advance(sums, w, x, stride, wide, blocks, rows);
     }
     NNQ_UNROLL for (int i = own; i < own * chains; i++) sums[i % own] = add(sums[i % own], sums[i]);
   }
