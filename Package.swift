@@ -30,6 +30,7 @@ let package = Package(
     .library(name: "NNQFormat", targets: ["NNQFormat"]),
     .library(name: "NNQTrain", targets: ["NNQTrain"]),
     .library(name: "NNQQuantize", targets: ["NNQQuantize"]),
+    .library(name: "NNQInterop", targets: ["NNQInterop"]),
     .library(name: "NNQReference", targets: ["NNQReference"]),
     .library(name: "NNQRuntime", targets: ["NNQRuntime"]),
     .library(name: "CNNQRuntime", targets: ["CNNQRuntime"]),
@@ -51,6 +52,7 @@ let package = Package(
     library("NNQReference", ["NNQFormat", "NNQMath"]),
     library("NNQRuntime", ["NNQFormat", "CNNQRuntime"]),
     library("NNQQuantize", ["NNQFormat", "NNQMath", "NNQReference"]),
+    library("NNQInterop", ["NNQFormat", "NNQMath"]),
     library(
       "NNQCommands",
       [
@@ -69,6 +71,9 @@ let package = Package(
     tests("NNQDataTests", ["NNQData", "NNQFiles", "NNQMath"]),
     tests("NNQTrainTests", ["NNQTrain", "NNQData", "NNQFormat", "NNQLinalg", "NNQReference"]),
     tests("NNQQuantizeTests", ["NNQQuantize", "NNQFormat", "NNQReference", "NNQRuntime"]),
+    tests(
+      "NNQInteropTests",
+      ["NNQInterop", "NNQData", "NNQFiles", "NNQFormat", "NNQReference", "NNQRuntime"]),
     tests("ParityTests", ["NNQFormat", "NNQReference", "NNQRuntime", "CNNQRuntime"]),
     tests(
       "CommandTests",

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+
+/// Builds a perceptron from the operators of a foreign graph, one after the other.
+///
+/// Additions and multiplications by constants become the features' offset and scale in front of the
+/// first layer, part of the weights between layers, and stay apart behind the last, where they may
+/// become the targets' scaling. They are kept in binary64 until they meet weights, which are rounded
+/// once; weights that meet none are taken over bit for bit.
+struct LayerFolding {
+  enum Arithmetic { case add, subtract, multiply, divide }
+
+  /// `x * factor + shift` for each value.
+  struct Pending {
+    var factors: [Double]
+    var shifts: [Double]
+
+    init(count: Int) {
+      factors = Array(repeating: 1, count: count)
+      shifts = Array(repeating: 0, count: count)
+    }
+
+    var isIdentity: Bool {
+      factors.allSatisfy { $0 == 1 } && shifts.allSatisfy { $0 == 0 }
+    }
+  }
+
+  private(set) var layers: [FloatModel.Layer] = []
+  /// The network's input is `(reading - offset) / scale`; one element stands for all features.
+  private var offsets = [0.0]
+  private var scales = [1.0]
+  /// What is done to the outputs of the last layer and is not yet part of any weights.
+  private(set) var pending = Pending(count: 0)
+  /// The last layer came without a bias, so that what is added next is its bias.
+  private var awaitsBias = false
+  private var weightCount = 0
+
+  /// The number of values that are handed on; nil before the first layer.
+  var width: Int? { layers.last?.outputs }
+
+  // MARK: - Operators
+
+  /// A dense layer.
+  ///
+  /// - Parameters:
+  ///   - weights: `[outputs][inputs]`.
+  ///   - bias: `[outputs]`; nil where an addition may follow.
+  mutating func dense(
+    _ weights: [Float], inputs: Int, outputs: Int, bias: [Float]?, _ node: InteropError.Node
+  ) throws(InteropError) {
+    guard inputs > 0, outputs > 0, width ?? inputs == inputs,
+      bias.map({ $0.count == outputs }) ?? true
+    else {
+      throw .unsupportedUse(
+        node, .shape(found: [outputs, inputs], expected: [outputs, width ?? inputs]))
+    }
+    weightCount += weights.count
+    guard layers.count < FormatLimit.layers else {
+      throw .tooLarge("layers", found: layers.count + 1, limit: FormatLimit.layers)
+    }
+    guard max(inputs, outputs) <= FormatLimit.width else {
+      throw .tooLarge("values", found: max(inputs, outputs), limit: FormatLimit.width)
+    }
+    guard weightCount <= FormatLimit.section / 4 else {
+      throw .tooLarge("weights", found: weightCount, limit: FormatLimit.section / 4)
+    }
+    var layer = FloatModel.Layer(
+      inputs: inputs, outputs: outputs, weights: weights,
+      bias: bias ?? Array(repeating: 0, count: outputs), activation: .identity)
+    if layers.isEmpty {
+      try spreadFeatures(over: inputs, node)
+      turnNegativeFeatures(&layer)
+    } else if layers[layers.count - 1].activation == .identity {
+      foldIntoLastLayer()
+    } else {
+      fold(pending, into: &layer)
+    }
+    layers.append(layer)
+    pending = Pending(count: outputs)
+    awaitsBias = bias == nil
+  }
+
+  mutating func activation(
+    _ activation: Activation, _ node: InteropError.Node
+  ) throws(InteropError) {
+    guard let last = layers.last else { throw .unsupportedUse(node, .beforeFirstLayer) }
+    guard last.activation == .identity else { throw .unsupportedUse(node, .afterActivation) }
+    foldIntoLastLayer()
+    layers[layers.count - 1].activation = activation
+    awaitsBias = false
+  }
+
+  /// One step of arithmetic with a constant, which stands for all values where it is one number.
+  mutating func apply(
+    _ arithmetic: Arithmetic, _ constant: [Double], _ node: InteropError.Node
+  ) throws(InteropError) {
+    for value in constant {
+      let isAddition = arithmetic == .add || arithmetic == .subtract
+      guard value.isFinite, isAddition || value != 0 else {
+        throw .unsupportedUse(node, .constant(found: value))
+      }
+    }
+    guard let width else { return try applyToFeatures(arithmetic, constant, node) }
+    guard constant.count == 1 || constant.count == width else {
+      throw .unsupportedUse(node, .shape(found: [constant.count], expected: [width]))
+    }
+    let values = (0..<width).map { constant[constant.count == 1 ? 0 : $0] }
+    if awaitsBias, arithmetic == .add {
+      layers[layers.count - 1].bias = values.map { Float($0) }
+      awaitsBias = false
+      return
+    }
+    awaitsBias = false
+    for (index, value) in values.enumerated() {
+      switch arithmetic {
+      case .add: pending.shifts[index] += value
+      case .subtract: pending.shifts[index] -= value
+      case .multiply:
+        pending.factors[index] *= value
+        pending.shifts[index] *= value
+      case .divide:
+        pending.factors[index] /= value
+        pending.shifts[index] /= value
+      }
+    }
+  }
+
+  /// Makes what is pending part of the last layer's weights.
+  mutating func foldIntoLastLayer() {
+    guard !pending.isIdentity, let layer = layers.last else { return }
+    var folded = layer
+    for row in 0..<layer.outputs {
+      let (factor, shift) = (pending.factors[row], pending.shifts[row])
+      for index in row * layer.inputs..<(row + 1) * layer.inputs where factor != 1 {
+        folded.weights[index] = Float(Double(layer.weights[index]) * factor)
+      }
+      folded.bias[row] = Float(Double(layer.bias[row]) * factor + shift)
+    }
+    layers[layers.count - 1] = folded
+    pending = Pending(count: layer.outputs)
+  }
+
+  /// Leaves out the activation of the last layer.
+  mutating func dropLastActivation() {
+    if !layers.isEmpty { layers[layers.count - 1].activation = .identity }
+  }
+
+  /// The offset and scale of each feature, once there is a layer.
+  var featureScaling: [(offset: Double, scale: Double)] {
+    zip(offsets, scales).map { (offset: $0.0, scale: abs($0.1)) }
+  }
+
+  // MARK: - Features
+
+  private mutating func applyToFeatures(
+    _ arithmetic: Arithmetic, _ constant: [Double], _ node: InteropError.Node
+  ) throws(InteropError) {
+    if constant.count > 1 { try spreadFeatures(over: constant.count, node) }
+    for index in offsets.indices {
+      let value = constant[constant.count == 1 ? 0 : index]
+      switch arithmetic {
+      case .add: offsets[index] -= value * scales[index]
+      case .subtract: offsets[index] += value * scales[index]
+      case .multiply: scales[index] /= value
+      case .divide: scales[index] *= value
+      }
+      guard offsets[index].isFinite, scales[index].isFinite, scales[index] != 0 else {
+        throw .unsupportedUse(node, .constant(found: value))
+      }
+    }
+  }
+
+  private mutating func spreadFeatures(
+    over count: Int, _ node: InteropError.Node
+  ) throws(InteropError) {
+    if offsets.count == count { return }
+    guard offsets.count == 1, count <= FormatLimit.width else {
+      throw .unsupportedUse(node, .shape(found: [count], expected: [offsets.count]))
+    }
+    offsets = Array(repeating: offsets[0], count: count)
+    scales = Array(repeating: scales[0], count: count)
+  }
+
+  /// A feature's scale is above 0, so that a minus sign goes into the weights.
+  private func turnNegativeFeatures(_ layer: inout FloatModel.Layer) {
+    for (column, scale) in scales.enumerated() where scale < 0 {
+      for row in 0..<layer.outputs { layer.weights[row * layer.inputs + column].negate() }
+    }
+  }
+
+  private func fold(_ pending: Pending, into layer: inout FloatModel.Layer) {
+    guard !pending.isIdentity else { return }
+    for row in 0..<layer.outputs {
+      var bias = Double(layer.bias[row])
+      for column in 0..<layer.inputs {
+        let index = row * layer.inputs + column
+        let weight = Double(layer.weights[index])
+        bias += weight * pending.shifts[column]
+        layer.weights[index] = Float(weight * pending.factors[column])
+      }
+      layer.bias[row] = Float(bias)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension ForeignTensor {
+  /// A TensorProto and its name.
+  ///
+  /// - Throws: ``InteropError``; numbers in another file are refused, whatever path they name.
+  static func onnx(
+    _ message: ArraySlice<UInt8>
+  ) throws(InteropError) -> (name: String, tensor: ForeignTensor) {
+    var reader = ProtobufReader(message)
+    var name = ""
+    var type = 0
+    var shape: [Int64] = []
+    var raw: ArraySlice<UInt8>?
+    var floats: [Float] = []
+    var doubles: [Double] = []
+    var integers: [Int64] = []
+    var texts: [String] = []
+    var isElsewhere = false
+    while let field = try reader.next() {
+      switch field.number {
+      case 1:
+        shape += try field.integers("dimensions")
+        guard shape.count <= InteropLimit.dimensions else {
+          throw .tooLarge("dimensions", found: shape.count, limit: InteropLimit.dimensions)
+        }
+      case 2: type = Int(clamping: try field.integer("element type"))
+      case 4: floats += try field.floats("floats")
+      case 5, 7: integers += try field.integers("integers")
+      case 6: texts.append(try field.text("texts"))
+      case 8: name = try field.text("name")
+      case 9: raw = try field.bytes("raw data")
+      case 10: doubles += try field.doubles("doubles")
+      case 13: isElsewhere = true
+      case 14: isElsewhere = try field.integer("location") != 0
+      default: break
+      }
+    }
+    if isElsewhere { throw .externalData(tensor: name) }
+    let elements: Elements
+    switch ElementType(rawValue: type) {
+    case .float:
+      elements = .floats(
+        raw.map { littleEndian($0, as: UInt32.self).map { Float(bitPattern: $0) } } ?? floats)
+    case .double:
+      elements = .doubles(
+        raw.map { littleEndian($0, as: UInt64.self).map { Double(bitPattern: $0) } } ?? doubles)
+    case .text: elements = .texts(texts)
+    case .uint8: elements = .integers(raw.map { $0.map { Int64($0) } } ?? integers)
+    case .int8:
+      elements = .integers(raw.map { $0.map { Int64(Int8(bitPattern: $0)) } } ?? integers)
+    case .int32:
+      elements = .integers(
+        raw.map { littleEndian($0, as: Int32.self).map { Int64($0) } } ?? integers)
+    case .int64: elements = .integers(raw.map { littleEndian($0, as: Int64.self) } ?? integers)
+    case nil: throw .unsupportedType(tensor: name, type: type)
+    }
+    return (name, try ForeignTensor(name, shape: shape, elements: elements))
+  }
+
+  /// The element types of ONNX that are read.
+  private enum ElementType: Int {
+    case float = 1
+    case uint8 = 2
+    case int8 = 3
+    case int32 = 6
+    case int64 = 7
+    case text = 8
+    case double = 11
+  }
+}

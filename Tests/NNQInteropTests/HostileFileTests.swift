@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+import NNQTestSupport
+import Testing
+
+@testable import NNQInterop
+
+/// Small files of each format that are taken as they stand.
+private let smallFiles: [(name: String, bytes: [UInt8])] = [
+  ("onnx", sampleFloatModel(.regression, widths: [2, 3, 1], rows: 2, seed: 1).onnx())
+]
+
+@Suite struct HostileFileTests {
+  @Test("every truncation is refused or read, without a trap", arguments: smallFiles.indices)
+  func truncations(index: Int) throws {
+    let (_, bytes) = smallFiles[index]
+    _ = try Model(importing: bytes, ImportSettings())
+    for count in 0..<bytes.count { tryImport(Array(bytes[..<count])) }
+  }
+
+  @Test("every 1-bit flip is refused or read, without a trap", arguments: smallFiles.indices)
+  func flips(index: Int) {
+    var (_, bytes) = smallFiles[index]
+    for bit in 0..<bytes.count * 8 {
+      bytes[bit / 8] ^= 1 << (bit % 8)
+      tryImport(bytes)
+      bytes[bit / 8] ^= 1 << (bit % 8)
+    }
+  }
+
+  @Test("bytes set to extremes and random bytes end in an error or a model")
+  func random() {
+    var random = TestRandom(seed: 11)
+    for (_, bytes) in smallFiles {
+      for _ in 0..<3000 {
+        var changed = bytes
+        for _ in 0..<Int.random(in: 1...6, using: &random) {
+          let place = Int.random(in: 0..<changed.count, using: &random)
+          changed[place] = [0, 1, 0x7F, 0x80, 0xFF].randomElement(using: &random) ?? 0
+        }
+        tryImport(changed)
+      }
+    }
+    for _ in 0..<3000 {
+      let count = Int.random(in: 0..<200, using: &random)
+      tryImport((0..<count).map { _ in UInt8.random(in: 0...255, using: &random) })
+    }
+  }
+
+  /// Any answer will do but a trap.
+  private func tryImport(_ bytes: [UInt8]) { _ = try? Model(importing: bytes, ImportSettings()) }
+}
