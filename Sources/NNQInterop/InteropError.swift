@@ -70,8 +70,14 @@ public enum InteropError: Error, Equatable, Sendable {
   case mismatch(setting: String, found: Int, expected: Int)
   /// Two names that are the same, or one that is empty.
   case badName(setting: String, name: String)
+  /// A threshold that is no probability or, for an anomaly score, not finite or below 0.
+  case badThreshold(Double)
+  /// The task anomaly without a threshold.
+  case noThreshold
   /// A task that the end of the network does not allow.
   case wrongTask(ModelTask.Kind, tail: String)
+  /// A layer that the other format cannot hold: codes of more than 8 bits, or a table of codes.
+  case cannotWrite(layer: Int, bits: Int, hasTable: Bool)
   /// The result breaks a rule of the format of nnq.
   case format(ModelFormatError)
 }

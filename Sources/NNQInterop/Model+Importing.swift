@@ -2,7 +2,8 @@
 public import NNQFormat
 
 extension Model {
-  /// Reads a network of another format as a model.
+  /// Reads a network of another format as a model: ONNX and TFLite in binary32 as a float model,
+  /// TFLite in int8 as an int8 model of the same integers.
   ///
   /// Constants that shift and scale the inputs become the features' offset and scale, those behind
   /// the last layer the targets' scaling, so that readings and values keep their units.
@@ -11,6 +12,16 @@ extension Model {
     guard file.count <= InteropLimit.file else {
       throw .tooLarge("bytes", found: file.count, limit: InteropLimit.file)
     }
-    self = .float(try ONNXImport.network(file).model(settings))
+    guard TFLiteGraph.isStart(of: file) else {
+      self = .float(try ONNXImport.network(file).model(settings))
+      return
+    }
+    let graph = try TFLiteGraph(file)
+    let firstLayer = graph.operators.first { $0.code == .fullyConnected }
+    if let input = firstLayer?.inputs.first, input >= 0, graph.tensors[input].type != .float {
+      self = .int8(try TFLiteInt8Import.model(graph, settings))
+    } else {
+      self = .float(try TFLiteImport.network(graph).model(settings))
+    }
   }
 }

@@ -7,8 +7,24 @@ import Testing
 
 /// Small files of each format that are taken as they stand.
 private let smallFiles: [(name: String, bytes: [UInt8])] = [
-  ("onnx", sampleFloatModel(.regression, widths: [2, 3, 1], rows: 2, seed: 1).onnx())
+  ("onnx", sampleFloatModel(.regression, widths: [2, 3, 1], rows: 2, seed: 1).onnx()),
+  ("tflite", sampleFloatModel(.regression, widths: [2, 3, 1], rows: 2, seed: 1).tflite()),
+  ("int8 tflite", smallInt8File()),
 ]
+
+/// A layer of two weights with a table behind it.
+private func smallInt8File() -> [UInt8] {
+  var writer = TFLiteWriter()
+  let input = writer.tensor("x", .int8, shape: [1, 2], scales: [0.5], zeroPoint: -3)
+  let hidden = writer.tensor("h", .int8, shape: [1, 1], scales: [0.25], zeroPoint: 4)
+  let output = writer.tensor("y", .int8, shape: [1, 1], scales: [1 / 128])
+  let weights = writer.tensor("w", .int8, shape: [1, 2], content: [3, 0xF9], scales: [0.5])
+  let bias = writer.tensor("b", .int32, shape: [1], content: [7, 0, 0, 0], scales: [0.25])
+  writer.node(
+    .fullyConnected, [input, weights, bias], output: hidden, version: 4, .fullyConnected(.relu))
+  writer.node(.tanh, [hidden], output: output, version: 2)
+  return writer.file(input: input, output: output)
+}
 
 @Suite struct HostileFileTests {
   @Test("every truncation is refused or read, without a trap", arguments: smallFiles.indices)

@@ -45,6 +45,11 @@ extension ImportSettings {
     inputs: Int, outputs: Int, tail: Tail, classes: [String]?
   ) throws(InteropError) -> ModelTask {
     let kind = try kind(outputs: outputs, tail: tail)
+    if let threshold,
+      !(threshold >= 0 && threshold <= (kind == .anomaly ? .greatestFiniteMagnitude : 1))
+    {
+      throw .badThreshold(threshold)
+    }
     var task = ModelTask(kind: kind, targets: [])
     switch kind {
     case .binary:
@@ -63,7 +68,7 @@ extension ImportSettings {
     case .anomaly:
       try require("task anomaly", inputs, outputs)
       task.labels = try names(labels, "labels", count: 2) { $0 == 0 ? "normal" : "anomaly" }
-      guard let threshold else { throw .mismatch(setting: "threshold", found: 0, expected: 1) }
+      guard let threshold else { throw .noThreshold }
       task.thresholds = [threshold]
     }
     let isOne = [.binary, .multiclass, .anomaly].contains(kind)

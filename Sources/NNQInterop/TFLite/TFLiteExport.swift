@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+public import NNQFormat
+
+extension FloatModel {
+  /// A TFLite file of the whole model: readings in their units in, probabilities or values out.
+  ///
+  /// - Shape: input `[1, features]`, output `[1, outputs]`, both binary32.
+  /// - Rounding: TFLite has no binary64 arithmetic, so the scaling is rounded to binary32; weights
+  ///   and biases are the same bits.
+  public func tflite() -> [UInt8] {
+    var writer = TFLiteWriter()
+    let input = writer.tensor("x", .float, shape: [1, inputs])
+    var value = input
+    if features.contains(where: { $0.offset != 0 || $0.scale != 1 }) {
+      let offset = writer.floats("offset", shape: [1, inputs], features.map { Float($0.offset) })
+      let scale = writer.floats("scale", shape: [1, inputs], features.map { Float($0.scale) })
+      value = writer.step(.subtract, [value, offset], "centred", inputs, .arithmetic(28))
+      value = writer.step(.divide, [value, scale], "standardized", inputs, .arithmetic(29))
+    }
+    for (index, layer) in layers.enumerated() {
+      let weights = writer.floats("w\(index)", shape: [layer.outputs, layer.inputs], layer.weights)
+      let bias = writer.floats("b\(index)", shape: [layer.outputs], layer.bias)
+      let name = "dense\(index)"
+      value = writer.step(
+        .fullyConnected, [value, weights, bias], name, layer.outputs,
+        .fullyConnected(layer.activation == .relu ? .relu : .none))
+      switch layer.activation {
+      case .identity, .relu: break
+      case .tanh: value = writer.step(.tanh, [value], "\(name)_tanh", layer.outputs)
+      case .sigmoid: value = writer.step(.logistic, [value], "\(name)_sigmoid", layer.outputs)
+      }
+    }
+    switch task.kind {
+    case .binary, .multilabel:
+      value = writer.step(.logistic, [value], "probabilities", outputs)
+    case .multiclass:
+      value = writer.step(.softmax, [value], "probabilities", outputs, .softmax)
+    case .regression where task.targetScaling.contains { $0.offset != 0 || $0.scale != 1 }:
+      let scales = task.targetScaling.map { Float($0.scale) }
+      let offsets = task.targetScaling.map { Float($0.offset) }
+      let scale = writer.floats("target_scale", shape: [1, outputs], scales)
+      let offset = writer.floats("target_offset", shape: [1, outputs], offsets)
+      value = writer.step(.multiply, [value, scale], "scaled", outputs, .arithmetic(21))
+      value = writer.step(.add, [value, offset], "values", outputs, .arithmetic(11))
+    case .regression, .anomaly: break
+    }
+    return writer.file(input: input, output: value)
+  }
+}
+
+extension TFLiteWriter {
+  /// An operator whose output is a row of binary32.
+  fileprivate mutating func step(
+    _ operation: TFLiteOperator, _ inputs: [Int], _ name: String, _ count: Int,
+    _ options: Options = .none
+  ) -> Int {
+    let output = tensor(name, .float, shape: [1, count])
+    node(operation, inputs, output: output, options)
+    return output
+  }
+}

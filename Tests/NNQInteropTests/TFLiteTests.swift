@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQData
+import NNQFiles
+import NNQFormat
+import NNQReference
+import NNQRuntime
+import NNQTestSupport
+import Testing
+
+@testable import NNQInterop
+
+@Suite struct TFLiteTests {
+  @Test(
+    "a model written as TFLite comes back with the same layers bit for bit",
+    arguments: sampleShapes.indices)
+  func roundTrip(index: Int) throws {
+    let (kind, widths, activation) = sampleShapes[index]
+    let model = sampleFloatModel(kind, widths: widths, activation: activation, seed: 7)
+    var settings = ImportSettings(features: model.features.map(\.name))
+    if kind == .anomaly {
+      settings.threshold = model.task.thresholds[0]
+      settings.task = .anomaly
+    }
+    let again = try imported(model.tflite(), settings)
+    #expect(again.layers == model.layers)
+    #expect(again.features.map(\.offset) == model.features.map { Double(Float($0.offset)) })
+    #expect(again.features.map(\.scale) == model.features.map { Double(Float($0.scale)) })
+    #expect(again.task.kind == kind)
+    #expect(
+      again.task.targetScaling
+        == model.task.targetScaling.map {
+          .init(offset: Double(Float($0.offset)), scale: Double(Float($0.scale)))
+        })
+  }
+
+  @Test("an int8 model written as TFLite comes back with the same integers")
+  func int8RoundTrip() throws {
+    let model = int8Model([6, 5, 4, 3])
+    let file = try model.tflite()
+    guard case .int8(let again) = try Model(importing: file.bytes, ImportSettings()) else {
+      Issue.record("not an int8 model")
+      return
+    }
+    #expect(file.roundedRows == 0)
+    #expect(again.image.layers == model.image.layers)
+    #expect(again.tensors == model.tensors)
+    #expect(again.input.map(\.zeroPoint) == model.input.map(\.zeroPoint))
+  }
+
+  @Test("a layer of 16-bit codes or with a table is not written")
+  func notWritten() {
+    var model = int8Model([3, 2, 2])
+    model.image.layers[1].table = (0..<256).map { Int8($0 - 128) }
+    #expect(throws: InteropError.cannotWrite(layer: 1, bits: 8, hasTable: true)) {
+      try model.tflite()
+    }
+    model.image.layers[1].table = nil
+    model.image.layers[1].outputWidth = .sixteen
+    #expect(throws: InteropError.cannotWrite(layer: 1, bits: 16, hasTable: false)) {
+      try model.tflite()
+    }
+  }
+
+  @Test("an operator that no perceptron has is refused by its name")
+  func unsupported() {
+    var writer = TFLiteWriter()
+    let input = writer.tensor("x", .float, shape: [1, 2])
+    let output = writer.tensor("y", .float, shape: [1, 2])
+    let weights = writer.floats("w", shape: [2, 2], [1, 2, 3, 4])
+    let hidden = writer.tensor("h", .float, shape: [1, 2])
+    writer.node(.fullyConnected, [input, weights, -1], output: hidden, .fullyConnected(.none))
+    writer.node(.relu6, [hidden], output: output)
+    #expect(
+      throws: InteropError.unsupportedOperator(.init(name: "y", operation: "RELU6"))
+    ) { try imported(writer.file(input: input, output: output)) }
+    #expect(TFLiteOperator(code: 3, custom: "") == .other("CONV_2D"))
+    #expect(TFLiteOperator(code: 32, custom: "Filter").name == "custom operator Filter")
+  }
+
+  @Test("arithmetic with constants is folded as in ONNX, and a missing bias is 0")
+  func arithmetic() throws {
+    var writer = TFLiteWriter()
+    let input = writer.tensor("x", .float, shape: [1, 2])
+    let output = writer.tensor("y", .float, shape: [1, 1])
+    let shifted = writer.tensor("s", .float, shape: [1, 2])
+    let hidden = writer.tensor("h", .float, shape: [1, 1])
+    writer.node(
+      .add, [input, writer.floats("o", shape: [2], [1, -2])], output: shifted, .arithmetic(11))
+    writer.node(
+      .fullyConnected, [shifted, writer.floats("w", shape: [1, 2], [3, 4]), -1], output: hidden,
+      .fullyConnected(.relu))
+    writer.node(
+      .multiply, [writer.floats("m", shape: [], [5]), hidden], output: output, .arithmetic(21))
+    let model = try imported(writer.file(input: input, output: output))
+    #expect(model.features.map(\.offset) == [-1, 2])
+    #expect(
+      model.layers == [
+        FloatModel.Layer(inputs: 2, outputs: 1, weights: [3, 4], bias: [0], activation: .relu)
+      ])
+    #expect(model.task.targetScaling == [.init(offset: 0, scale: 5)])
+  }
+
+  @Test("a weight of -128 and scales that are no numbers are refused", arguments: [0, 1, 2])
+  func badIntegers(fault: Int) throws {
+    var writer = TFLiteWriter()
+    let input = writer.tensor("x", .int8, shape: [1, 2], scales: [fault == 1 ? .nan : 0.5])
+    let output = writer.tensor("y", .int8, shape: [1, 1], scales: [1])
+    let weights = writer.tensor(
+      "w", .int8, shape: [1, 2], content: [fault == 0 ? 0x80 : 1, 2],
+      scales: [fault == 2 ? 0 : 0.5])
+    writer.node(
+      .fullyConnected, [input, weights, -1], output: output, version: 4, .fullyConnected(.none))
+    let file = writer.file(input: input, output: output)
+    let node = InteropError.Node(name: "y", operation: "FULLY_CONNECTED")
+    let obstacle: InteropError.Obstacle =
+      switch fault {
+      case 0: .integer(row: 0, found: -128)
+      case 1: .quantization(found: "of x")
+      default: .quantization(found: "0.0")
+      }
+    #expect(throws: InteropError.unsupportedUse(node, obstacle)) {
+      try Model(importing: file, ImportSettings())
+    }
+  }
+
+  /// An int8 model with scales of a few bits, so that every factor can be written exactly.
+  private func int8Model(_ widths: [Int]) -> Int8Model {
+    var random = TestRandom(seed: 5)
+    var layers: [FlatImage.Layer] = []
+    for (index, shape) in zip(widths, widths.dropFirst()).enumerated() {
+      let isLast = index == widths.count - 2
+      layers.append(
+        FlatImage.Layer(
+          inputs: shape.0, outputs: shape.1, activation: isLast ? .identity : .relu,
+          outputWidth: .eight, zeroPoint: isLast ? 3 : -128,
+          lowest: -128, highest: 127,
+          bias: (0..<shape.1).map { _ in Int32.random(in: -5000...5000, using: &random) },
+          factors: (0..<shape.1).compactMap { _ in
+            FixedPointMultiplier(Double(Int.random(in: 1...200, using: &random)) / 4096)
+          },
+          weights: (0..<shape.0 * shape.1).map { _ in Int8.random(in: -127...127, using: &random) })
+      )
+    }
+    let image = FlatImage(
+      inputs: widths[0], inputWidth: .eight, layers: layers, task: .regression, probability: nil,
+      outputs: (0..<widths[widths.count - 1]).map { _ in
+        FlatImage.Output(origin: 3, multiplier: 1 << 30, exponent: -33)
+      })
+    return Int8Model(
+      image: image, features: (0..<widths[0]).map { Feature(name: "x\($0)") },
+      task: ModelTask(
+        kind: .regression, targets: (0..<widths[widths.count - 1]).map { "y\($0)" },
+        targetScaling: (0..<widths[widths.count - 1]).map { _ in .init(offset: 0, scale: 1) }),
+      input: (0..<widths[0]).map { _ in
+        Int8Model.Input(offset: 0, inverseScale: 4, zeroPoint: -7)
+      },
+      tensors: layers.map { Int8Model.Tensor(scale: 0.125, zeroPoint: Int32($0.zeroPoint)) })
+  }
+}
+
+@Suite(.enabled(if: sharedFolder != nil, "the folder shared is absent"))
+struct SharedTFLiteTests {
+  @Test("an ONNX and a TFLite file of one net give the same network", arguments: sharedNets)
+  func sameNetwork(name: String, table: String) throws {
+    let path = "dataset_nets/\(name)/\(name)_core"
+    let onnx = try importedFloat(path + ".onnx")
+    #expect(onnx == (try importedFloat(path + ".tflite")))
+    #expect(onnx.features.allSatisfy { $0.offset == 0 && $0.scale == 1 })
+  }
+
+  @Test(
+    "an int8 net answers with the reference kernels' bytes, in the reference and in the C runtime",
+    arguments: [
+      "mlperf_tiny_ad/ad01_int8", "mlperf_tiny_ad/ad_per_channel_int8",
+      "random_mlp/mlp_16_32_16_4_int8", "random_mlp/mlp_561_256_128_6_int8",
+    ])
+  func referenceBytes(path: String) throws {
+    let start = try #require(sharedFolder) + "/models/" + path
+    let file = try readFile(start + ".tflite", limit: .max - 1)
+    guard case .int8(let model) = try Model(importing: file, ImportSettings()) else {
+      Issue.record("not an int8 model")
+      return
+    }
+    guard case .int8(let input) = try NumPyArray(reading: start + ".input.npy").elements,
+      case .int8(let expected) = try NumPyArray(reading: start + ".output.npy").elements
+    else {
+      Issue.record("not int8 codes")
+      return
+    }
+    var runtime = try FirmwareRuntime(image: try model.image.serialized())
+    let codes = input.map { Int16($0) }
+    let answers = runtime.run(codes)
+    #expect(zip(answers, expected).count { $0 != Int16($1) } == 0)
+    #expect(answers.count == expected.count)
+    let reference = Int8Inference(model.image)
+    let rows = codes.count / model.image.inputs
+    for row in stride(from: 0, to: rows, by: 16) {
+      let output = reference.run(
+        Array(codes[row * model.image.inputs..<(row + 1) * model.image.inputs]))
+      let wanted = expected[row * output.count..<(row + 1) * output.count]
+      #expect(output.elementsEqual(wanted.map { Int16($0) }), "row \(row)")
+    }
+  }
+}
