@@ -57,6 +57,7 @@ let package = Package(
       "NNQCommands",
       [
         "NNQFiles", "NNQFormat", "NNQData", "NNQTrain", "NNQReference", "NNQRuntime", "NNQQuantize",
+        "NNQInterop",
       ]),
     .executableTarget(name: "nnq", dependencies: ["NNQCommands"], swiftSettings: strict),
 
@@ -79,7 +80,7 @@ let package = Package(
       "CommandTests",
       [
         "NNQCommands", "NNQFormat", "NNQFiles", "NNQData", "NNQQuantize", "NNQReference",
-        "NNQRuntime",
+        "NNQRuntime", "NNQInterop",
       ]),
   ],
   cLanguageStandard: .c99

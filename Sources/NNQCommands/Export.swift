@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFiles
 import NNQFormat
+import NNQInterop
 
 extension Command {
   static let export = Command(
-    name: "export", summary: "Write an int8 model in a form for devices",
-    arguments: [Argument(name: "MODEL", help: "An int8 model")],
+    name: "export", summary: "Write a model in a form for devices or other tools",
+    arguments: [Argument(name: "MODEL", help: "A float or int8 model")],
     options: [
       Option(
-        name: "--to", kind: .value, metavar: "c|image",
-        help: "C source with the image in it, or the flat image alone", allowed: ["c", "image"],
-        isRequired: true),
+        name: "--to", kind: .value, metavar: "c|image|onnx|tflite",
+        help: "C source with the image in it, the flat image alone, or a network for other tools",
+        allowed: ["c", "image", "onnx", "tflite"], isRequired: true),
       .file(
         "-o", "PATH",
         "Write it here: NAME.c, which NAME.h joins, or the image; - is standard output",
@@ -19,7 +20,9 @@ extension Command {
     discussion: [
       "The flat image is what nnq_load() of firmware-runtime takes. The C source holds the same bytes"
         + " as a constant array of 4-byte alignment; its header has their number, the sizes of the"
-        + " buffers, the names of features and labels, and how each input code is made."
+        + " buffers, the names of features and labels, and how each input code is made.",
+      "A float model goes out as ONNX or TFLite with its scaling inside, an int8 model of 8-bit codes"
+        + " as TFLite that takes in and hands on codes.",
     ],
     examples: [
       Example("nnq export model.int8.bin --to c -o motor.c", "Write motor.c and motor.h"),
@@ -28,6 +31,11 @@ extension Command {
   ) { arguments, console in
     let input = try ModelInput(arguments.argument("MODEL"))
     let path = arguments.string("-o")
+    if let format = ["onnx": ForeignFormat.onnx, "tflite": .tflite][arguments.string("--to")] {
+      let bytes = try naming(input.path) { try input.foreign(format, console) }
+      try naming(path) { try writeFile(bytes, to: path) }
+      return .success
+    }
     guard arguments.string("--to") == "c" else {
       try naming(path) { try writeFile(try input.image().serialized(), to: path) }
       return .success
@@ -74,6 +82,26 @@ struct CFileName {
 }
 
 extension ModelInput {
+  /// The model as a file of another format.
+  fileprivate func foreign(_ format: ForeignFormat, _ console: Console) throws -> [UInt8] {
+    switch (model, format) {
+    case (.float(let model), .onnx): return model.onnx()
+    case (.float(let model), .tflite): return model.tflite()
+    case (.int8(let model), .tflite):
+      let file = try model.tflite()
+      if file.roundedRows > 0 {
+        console.note(
+          "\(file.roundedRows) rows have a factor that TFLite's scales of 24 bits do not hold: a"
+            + " code may differ by 1 where a sum lies at a rounding boundary")
+      }
+      return file.bytes
+    case (.int8, .onnx), (.image, _):
+      throw Failure(
+        .badInput, "\(path): \(format.name) cannot be written of this kind of model",
+        hint: "give a float model, or --to tflite for an int8 model with names")
+    }
+  }
+
   /// The flat image of an int8 model.
   ///
   /// - Throws: ``Failure`` when the file holds a float model.

@@ -3,6 +3,7 @@ import Glibc
 import NNQData
 import NNQFiles
 import NNQFormat
+import NNQInterop
 import NNQQuantize
 import NNQRuntime
 import NNQTrain
@@ -51,6 +52,7 @@ struct Failure: Error, Equatable, Sendable {
     case let error as ZstdError: self.init(error, in: path)
     case let error as ModelFormatError: self.init(error, in: path ?? "model")
     case let error as QuantizationError: self.init(error, in: path ?? "model")
+    case let error as InteropError: self.init(error, in: path ?? "model")
     case let error as DataError: self.init(error)
     case let error as TrainingError: self.init(error, in: path ?? "the table")
     case .file(let error) as ByteSourceError: self.init(error)

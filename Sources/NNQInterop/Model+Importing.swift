@@ -1,6 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 public import NNQFormat
 
+/// The formats that are read.
+public enum ForeignFormat: Sendable {
+  case onnx, tflite
+
+  /// TFLite by its mark; anything else is read as ONNX, which has none.
+  public init(of file: [UInt8]) { self = TFLiteGraph.isStart(of: file) ? .tflite : .onnx }
+
+  /// The name that the command line uses.
+  public var name: String {
+    switch self {
+    case .onnx: "onnx"
+    case .tflite: "tflite"
+    }
+  }
+}
+
 extension Model {
   /// Reads a network of another format as a model: ONNX and TFLite in binary32 as a float model,
   /// TFLite in int8 as an int8 model of the same integers.
@@ -12,7 +28,7 @@ extension Model {
     guard file.count <= InteropLimit.file else {
       throw .tooLarge("bytes", found: file.count, limit: InteropLimit.file)
     }
-    guard TFLiteGraph.isStart(of: file) else {
+    guard ForeignFormat(of: file) == .tflite else {
       self = .float(try ONNXImport.network(file).model(settings))
       return
     }

@@ -122,7 +122,8 @@ import Testing
     for name in ["x", "x.h", ".c", "_.c", "a b.c", "a\".c", "é.c"] {
       #expect(CapturedConsole().run("export", int8, "--to", "c", "-o", program(name)) == .usage)
     }
-    #expect(CapturedConsole().run("export", int8, "--to", "onnx", "-o", program("x")) == .usage)
+    #expect(CapturedConsole().run("export", int8, "--to", "keras", "-o", program("x")) == .usage)
+    #expect(CapturedConsole().run("export", int8, "--to", "onnx", "-o", program("x")) == .badInput)
     #expect(text(of: program("x")) == nil)
   }
 

@@ -4,7 +4,8 @@
 enum CommandTable {
   /// In the order in which they are used.
   static let all: [Command] = [
-    .simulate, .train, .quantize, .eval, .diff, .bench, .predict, .inspect, .verify, .export,
+    .simulate, .train, .quantize, .eval, .diff, .bench, .predict, .inspect, .verify, .importing,
+    .export,
     .completions, .man, .help,
   ]
 

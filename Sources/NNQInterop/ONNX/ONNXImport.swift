@@ -242,6 +242,8 @@ struct ONNXImport {
       throw .unsupportedUse(node.label, .notConstant(input: 1))
     }
     guard let width = network.folding.width ?? network.declaredInputs else { return }
+    // At the very end it only says how the answers lie in memory: skl2onnx makes a column of all.
+    if let made = node.outputs.first, outputs.contains(made), takers[made] == nil { return }
     let fits: Bool
     if shape.count > 1 {
       let row = shape.dropFirst()
