@@ -123,6 +123,23 @@ import Testing
     }
   }
 
+  @Test("a ReLU on its own rounds twice, as LiteRT does, and a tanh rounds to nearest")
+  func tables() throws {
+    let table = try #require(
+      TFLiteTable.codes(
+        .relu, from: .init(scale: 0.021880873, zeroPoint: 71),
+        to: .init(scale: 0.052315503, zeroPoint: -128), ceiling: nil))
+    // 0.418, 0.836, 1.254, 1.672 become 0.5, 1, 1.5, 1.5 and then 1, 1, 2, 2; once they were
+    // rounded they would be 0, 1, 1, 2.
+    #expect(table[70 + 128...75 + 128].elementsEqual([-128, -128, -127, -127, -126, -126]))
+    let tanh = try #require(
+      TFLiteTable.codes(
+        .tanh, from: .init(scale: 0.25, zeroPoint: 0), to: .init(scale: 1 / 128, zeroPoint: 0),
+        ceiling: nil))
+    // 128 * tanh(0.25) = 31.35, tanh(1) = 97.48; at 4 and beyond 127.9, which is no code.
+    #expect([0, 1, -1, 4, 16, -128].map { tanh[$0 + 128] } == [0, 31, -31, 97, 127, -128])
+  }
+
   /// An int8 model with scales of a few bits, so that every factor can be written exactly.
   private func int8Model(_ widths: [Int]) -> Int8Model {
     var random = TestRandom(seed: 5)

@@ -6,8 +6,9 @@ import NNQMath
 enum TFLiteTable {
   /// The code for each of -128 ... 127; nil where a factor leaves its range.
   ///
-  /// - Rounding: tanh and sigmoid are those of binary32, to nearest code, halves away from zero; a
-  ///   ReLU rescales with one rounding, halves up.
+  /// - Rounding: tanh and sigmoid are rounded to binary32, then to the nearest code, halves away from
+  ///   zero; a C library whose tanhf is off in its last bit gives another code in one of 10^6. A
+  ///   ReLU on its own rescales with two roundings, other than one that is built into a layer.
   static func codes(
     _ activation: Activation, from taken: TFLiteInt8Import.Step, to made: TFLiteInt8Import.Step,
     ceiling: Float?
@@ -22,8 +23,8 @@ enum TFLiteTable {
       }
       let highest = Int64(min(Float(range.upperBound), six ?? .infinity))
       return range.map { code in
-        let scaled = Int64(made.zeroPoint) + requantize(Int64(code - taken.zeroPoint), factor)
-        return Int8(min(max(scaled, Int64(made.zeroPoint)), highest))
+        let scaled = Int64(made.zeroPoint) + rescaled(max(code - taken.zeroPoint, 0), factor)
+        return Int8(min(scaled, highest))
       }
     case .tanh, .sigmoid:
       let inverse = 1 / made.scale
@@ -38,5 +39,16 @@ enum TFLiteTable {
         return Int8(min(max(scaled, Float(range.lowerBound)), Float(range.upperBound)))
       }
     }
+  }
+
+  /// A number in 0 ... 255 times a factor, rounded to 31 bits and then to a whole number.
+  ///
+  /// - Rounding: twice to nearest, halves up: 1 * 0.42 = 0.84 / 2 -> 1 / 2 -> 1.
+  private static func rescaled(_ number: Int, _ factor: FixedPointMultiplier) -> Int64 {
+    let exponent = 31 - factor.shift
+    // A factor beyond 2^20 leaves every code's range; so far the product fits 64 bits.
+    let shifted = Int64(number) << Int64(min(max(exponent, 0), 20))
+    let product = (shifted * Int64(factor.multiplier) + 1 << 30) >> 31
+    return exponent < 0 ? (product + 1 << Int64(-exponent - 1)) >> Int64(-exponent) : product
   }
 }
