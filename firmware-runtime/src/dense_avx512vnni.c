@@ -79,11 +79,8 @@ NNQ_INLINE void store_wide_quad(uint8_t *y, const vec *t, const nnq_packed_layer
   if (left > 32) store_words(y + 64, _mm512_permutex2var_epi64(a, high, b), layer, left - 32);
 }
 
-NNQ_INLINE void store_quad(uint8_t *y, const vec *t, const nnq_packed_layer *layer, uint32_t left) {
-  if (layer->output_form == NNQ_FORM_WIDE) {
-    store_wide_quad(y, t, layer, left);
-    return;
-  }
+/* Narrows four vectors to codes; 16 bytes of the result hold four codes of each. */
+NNQ_INLINE vec narrow(const vec *t, const nnq_packed_layer *layer) {
   /* vpmulhrsw by 2^14 is (t + 1) >> 1. */
   const vec half = _mm512_set1_epi16(1 << 14);
   vec zero_point = _mm512_set1_epi16(layer->zero_point);
@@ -92,7 +89,15 @@ NNQ_INLINE void store_quad(uint8_t *y, const vec *t, const nnq_packed_layer *lay
   vec v = _mm512_packs_epi16(_mm512_adds_epi16(a, zero_point), _mm512_adds_epi16(b, zero_point));
   v = _mm512_min_epi8(_mm512_max_epi8(v, _mm512_set1_epi8((char)layer->low)),
                       _mm512_set1_epi8((char)layer->high));
-  if (layer->output_form == NNQ_FORM_UNSIGNED) v = _mm512_xor_si512(v, _mm512_set1_epi8(-128));
+  return layer->output_form == NNQ_FORM_UNSIGNED ? _mm512_xor_si512(v, _mm512_set1_epi8(-128)) : v;
+}
+
+NNQ_INLINE void store_quad(uint8_t *y, const vec *t, const nnq_packed_layer *layer, uint32_t left) {
+  if (layer->output_form == NNQ_FORM_WIDE) {
+    store_wide_quad(y, t, layer, left);
+    return;
+  }
+  vec v = narrow(t, layer);
   if (left >= 64) _mm512_storeu_si512(y, v);
   else _mm512_mask_storeu_epi8(y, (__mmask64)((UINT64_C(1) << left) - 1), v);
 }
@@ -111,6 +116,21 @@ NNQ_INLINE void store_block(uint8_t *y, vec t, const nnq_packed_layer *layer, ui
   if (layer->output_form == NNQ_FORM_UNSIGNED) bytes = _mm_xor_si128(bytes, _mm_set1_epi8(-128));
   if (left >= 16) _mm_storeu_si128((__m128i *)(void *)y, bytes);
   else _mm_mask_storeu_epi8(y, (__mmask16)((UINT32_C(1) << left) - 1), bytes);
+}
+
+NNQ_INLINE void store_rows(uint8_t *y, size_t stride, const vec *t, const nnq_packed_layer *layer,
+                           uint32_t left) {
+  if (layer->output_form == NNQ_FORM_WIDE) {
+    NNQ_UNROLL for (uint32_t r = 0; r < 4; r++) store_block(y + r * stride, t[r], layer, left);
+    return;
+  }
+  const vec by_row = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  vec v = _mm512_permutexvar_epi32(by_row, narrow(t, layer));
+  __mmask16 mask = (__mmask16)(left >= 16 ? 0xFFFF : (1u << left) - 1);
+  _mm_mask_storeu_epi8(y, mask, _mm512_castsi512_si128(v));
+  _mm_mask_storeu_epi8(y + stride, mask, _mm512_extracti32x4_epi32(v, 1));
+  _mm_mask_storeu_epi8(y + 2 * stride, mask, _mm512_extracti32x4_epi32(v, 2));
+  _mm_mask_storeu_epi8(y + 3 * stride, mask, _mm512_extracti32x4_epi32(v, 3));
 }
 
 /* Rows of the arena are whole vectors, so that the last one is stored in full. */

@@ -102,6 +102,11 @@ NNQ_INLINE void store_quad(uint8_t *y, const vec *t, const nnq_packed_layer *lay
   }
 }
 
+NNQ_INLINE void store_rows(uint8_t *y, size_t stride, const vec *t, const nnq_packed_layer *layer,
+                           uint32_t left) {
+  for (uint32_t r = 0; r < 4; r++) store_block(y + r * stride, t[r], layer, left);
+}
+
 NNQ_INLINE void stage16(int16_t *to, const int16_t *from, uint32_t count) {
   for (uint32_t i = 0; i < count; i++) to[i] = from[i];
 }

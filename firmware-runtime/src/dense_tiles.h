@@ -15,7 +15,7 @@
  *   dot(sum, codes, weights, wide)       sum plus the products of a step, modulo 2^32
  *   limit(sum, limit, left)              clamp to -limit ... limit, then shift left
  *   scale(sum, multiplier, shift)        floor(sum * multiplier / 2^(32 + shift))
- *   store_quad, store_block              see finish()
+ *   store_quad, store_block, store_rows  see finish(): four blocks of a row, one, one of four rows
  *   stage8, stage16                      input codes into the arena
  *
  * `wide` tells that codes are held as int16_t. It is a constant wherever it is handed on, as are
@@ -27,8 +27,6 @@
 
 #include "bytes.h"
 #include "packed.h"
-
-#define NNQ_UNROLL _Pragma("GCC unroll 24")
 
 enum { NNQ_MOST_ROWS = 6, NNQ_TILE_SUMS = NNQ_QUAD * NNQ_MOST_ROWS };
 
@@ -64,9 +62,19 @@ NNQ_INLINE void finish(const nnq_packed_layer *layer, const uint8_t *base, uint3
   }
   uint32_t column = block * NNQ_LANES;
   uint8_t *y = to->y + row * to->stride + (size_t)column * code_bytes(layer->output_form);
-  NNQ_UNROLL for (int r = 0; r < rows; r++, y += to->stride) {
-    if (blocks == NNQ_QUAD) store_quad(y, &sums[r * blocks], layer, to->codes - column);
-    else store_block(y, sums[r], layer, to->codes - column);
+  uint32_t left = to->codes - column;
+  if (blocks == NNQ_QUAD) {
+    NNQ_UNROLL for (int r = 0; r < rows; r++, y += to->stride) {
+      store_quad(y, &sums[r * blocks], layer, left);
+    }
+  } else if (rows % 4 == 0) {
+    NNQ_UNROLL for (int r = 0; r < rows; r += 4, y += 4 * to->stride) {
+      store_rows(y, to->stride, &sums[r], layer, left);
+    }
+  } else {
+    NNQ_UNROLL for (int r = 0; r < rows; r++, y += to->stride) {
+      store_block(y, sums[r], layer, left);
+    }
   }
 }
 
@@ -133,35 +141,47 @@ NNQ_INLINE void tile(const nnq_packed_layer *layer, const uint8_t *base, uint32_
   finish(layer, base, block, to, row, sums, blocks, rows);
 }
 
-/* Computes a quad or a single block for all rows, in tiles of nearly the same number of rows. */
-NNQ_INLINE void column(const nnq_packed_layer *layer, const uint8_t *base, uint32_t block,
-                       const uint8_t *x, const target *to, uint32_t rows, int wide, int blocks) {
+/* Computes a quad for all rows, in tiles of nearly the same number of rows. */
+NNQ_INLINE void quad(const nnq_packed_layer *layer, const uint8_t *base, uint32_t block,
+                     const uint8_t *x, const target *to, uint32_t rows, int wide) {
   uint32_t row = 0;
   for (uint32_t tiles = (rows + NNQ_TILE_ROWS - 1) / NNQ_TILE_ROWS; tiles > 0; tiles--) {
     uint32_t together = (rows - row + tiles - 1) / tiles;
     switch (together) {
-      case 1: tile(layer, base, block, x, to, row, wide, blocks, 1, blocks == 1 ? 4 : 2); break;
-      case 2: tile(layer, base, block, x, to, row, wide, blocks, 2, blocks == 1 ? 2 : 1); break;
+      case 1: tile(layer, base, block, x, to, row, wide, NNQ_QUAD, 1, 2); break;
+      case 2: tile(layer, base, block, x, to, row, wide, NNQ_QUAD, 2, 1); break;
 #if NNQ_TILE_ROWS > 2
-      case 3: tile(layer, base, block, x, to, row, wide, blocks, 3, blocks == 1 ? 2 : 1); break;
+      case 3: tile(layer, base, block, x, to, row, wide, NNQ_QUAD, 3, 1); break;
 #endif
 #if NNQ_TILE_ROWS > 3
-      case 4: tile(layer, base, block, x, to, row, wide, blocks, 4, 1); break;
-      case 5: tile(layer, base, block, x, to, row, wide, blocks, 5, 1); break;
-      default: tile(layer, base, block, x, to, row, wide, blocks, 6, 1); break;
+      case 4: tile(layer, base, block, x, to, row, wide, NNQ_QUAD, 4, 1); break;
+      case 5: tile(layer, base, block, x, to, row, wide, NNQ_QUAD, 5, 1); break;
+      default: tile(layer, base, block, x, to, row, wide, NNQ_QUAD, 6, 1); break;
 #endif
     }
     row += together;
   }
 }
 
+/* Computes a single block for all rows. */
+NNQ_INLINE void single(const nnq_packed_layer *layer, const uint8_t *base, uint32_t block,
+                       const uint8_t *x, const target *to, uint32_t rows, int wide) {
+  uint32_t row = 0;
+  for (; rows - row >= 8; row += 8) tile(layer, base, block, x, to, row, wide, 1, 8, 1);
+  if (rows - row >= 4) {
+    tile(layer, base, block, x, to, row, wide, 1, 4, 2);
+    row += 4;
+  }
+  for (; row < rows; row++) tile(layer, base, block, x, to, row, wide, 1, 1, 4);
+}
+
 NNQ_INLINE void columns(const nnq_packed_layer *layer, const uint8_t *base, const uint8_t *x,
                         const target *to, uint32_t rows, int wide) {
   uint32_t block = 0;
   for (; block + NNQ_QUAD <= layer->blocks; block += NNQ_QUAD) {
-    column(layer, base, block, x, to, rows, wide, NNQ_QUAD);
+    quad(layer, base, block, x, to, rows, wide);
   }
-  for (; block < layer->blocks; block++) column(layer, base, block, x, to, rows, wide, 1);
+  for (; block < layer->blocks; block++) single(layer, base, block, x, to, rows, wide);
 }
 
 NNQ_INLINE void look_up(const nnq_packed_layer *layer, const uint8_t *table, const target *to,

@@ -64,9 +64,22 @@ NNQ_INLINE vec clamp_words(vec v, const nnq_packed_layer *layer) {
                           _mm256_set1_epi16(layer->high));
 }
 
-NNQ_INLINE void store_quad(uint8_t *y, const vec *t, const nnq_packed_layer *layer, uint32_t left) {
+/* Narrows four vectors to codes; 16 bytes of the result hold four codes of each. */
+NNQ_INLINE vec narrow(const vec *t, const nnq_packed_layer *layer) {
+  /* vpmulhrsw by 2^14 is (t + 1) >> 1. */
+  const vec half = _mm256_set1_epi16(1 << 14);
   vec zero_point = _mm256_set1_epi16(layer->zero_point);
+  vec a = _mm256_mulhrs_epi16(_mm256_packs_epi32(t[0], t[1]), half);
+  vec b = _mm256_mulhrs_epi16(_mm256_packs_epi32(t[2], t[3]), half);
+  vec v = _mm256_packs_epi16(_mm256_adds_epi16(a, zero_point), _mm256_adds_epi16(b, zero_point));
+  v = _mm256_min_epi8(_mm256_max_epi8(v, _mm256_set1_epi8((char)layer->low)),
+                      _mm256_set1_epi8((char)layer->high));
+  return layer->output_form == NNQ_FORM_UNSIGNED ? _mm256_xor_si256(v, _mm256_set1_epi8(-128)) : v;
+}
+
+NNQ_INLINE void store_quad(uint8_t *y, const vec *t, const nnq_packed_layer *layer, uint32_t left) {
   if (layer->output_form == NNQ_FORM_WIDE) {
+    vec zero_point = _mm256_set1_epi16(layer->zero_point);
     vec a = _mm256_adds_epi16(_mm256_packs_epi32(halve(t[0]), halve(t[1])), zero_point);
     vec b = _mm256_adds_epi16(_mm256_packs_epi32(halve(t[2]), halve(t[3])), zero_point);
     a = clamp_words(a, layer);
@@ -75,15 +88,7 @@ NNQ_INLINE void store_quad(uint8_t *y, const vec *t, const nnq_packed_layer *lay
     if (left > 16) store_bytes(y + 32, _mm256_permute2x128_si256(a, b, 0x31), 2 * left - 32);
     return;
   }
-  /* vpmulhrsw by 2^14 is (t + 1) >> 1. */
-  const vec half = _mm256_set1_epi16(1 << 14);
-  vec a = _mm256_mulhrs_epi16(_mm256_packs_epi32(t[0], t[1]), half);
-  vec b = _mm256_mulhrs_epi16(_mm256_packs_epi32(t[2], t[3]), half);
-  vec v = _mm256_packs_epi16(_mm256_adds_epi16(a, zero_point), _mm256_adds_epi16(b, zero_point));
-  v = _mm256_min_epi8(_mm256_max_epi8(v, _mm256_set1_epi8((char)layer->low)),
-                      _mm256_set1_epi8((char)layer->high));
-  if (layer->output_form == NNQ_FORM_UNSIGNED) v = _mm256_xor_si256(v, _mm256_set1_epi8(-128));
-  store_bytes(y, v, left);
+  store_bytes(y, narrow(t, layer), left);
 }
 
 NNQ_INLINE void store_block(uint8_t *y, vec t, const nnq_packed_layer *layer, uint32_t left) {
@@ -101,6 +106,20 @@ NNQ_INLINE void store_block(uint8_t *y, vec t, const nnq_packed_layer *layer, ui
   if (layer->output_form == NNQ_FORM_UNSIGNED) words = _mm_xor_si128(words, _mm_set1_epi8(-128));
   if (bytes == NNQ_LANES) _mm_storel_epi64((__m128i *)(void *)y, words);
   else store_bytes(y, _mm256_castsi128_si256(words), bytes);
+}
+
+NNQ_INLINE void store_rows(uint8_t *y, size_t stride, const vec *t, const nnq_packed_layer *layer,
+                           uint32_t left) {
+  if (layer->output_form == NNQ_FORM_WIDE || left < NNQ_LANES) {
+    NNQ_UNROLL for (uint32_t r = 0; r < 4; r++) store_block(y + r * stride, t[r], layer, left);
+    return;
+  }
+  vec v = _mm256_permutevar8x32_epi32(narrow(t, layer), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  __m128i low = _mm256_castsi256_si128(v), high = _mm256_extracti128_si256(v, 1);
+  _mm_storel_epi64((__m128i *)(void *)y, low);
+  _mm_storel_epi64((__m128i *)(void *)(y + stride), _mm_unpackhi_epi64(low, low));
+  _mm_storel_epi64((__m128i *)(void *)(y + 2 * stride), high);
+  _mm_storel_epi64((__m128i *)(void *)(y + 3 * stride), _mm_unpackhi_epi64(high, high));
 }
 
 NNQ_INLINE void stage16(int16_t *to, const int16_t *from, uint32_t count) {

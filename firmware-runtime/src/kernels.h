@@ -22,6 +22,9 @@
 #define NNQ_SIMD_KERNELS 1
 #endif
 
+/* Before a loop over registers, whose bounds are constants. */
+#define NNQ_UNROLL _Pragma("GCC unroll 24")
+
 /* What packing must know of a kernel. */
 typedef struct nnq_packing {
   uint8_t lanes;       /* outputs of a block */
