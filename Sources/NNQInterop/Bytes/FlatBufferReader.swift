@@ -34,7 +34,7 @@ struct FlatBufferTable {
   }
 
   /// A number; `absent` where the table does not hold the field.
-  func number<Word: FixedWidthInteger>(
+  func number<Word: FixedWidthInteger & BitwiseCopyable>(
     _ field: Int, _ absent: Word, as type: Word.Type = Word.self
   ) throws(InteropError) -> Word {
     guard let place = try place(field, bytes: Word.bitWidth / 8) else { return absent }
@@ -57,7 +57,7 @@ struct FlatBufferTable {
     return file[first..<first + count * elementBytes]
   }
 
-  func vector<Word: FixedWidthInteger>(
+  func vector<Word: FixedWidthInteger & BitwiseCopyable>(
     _ field: Int, of type: Word.Type
   ) throws(InteropError) -> [Word] {
     littleEndian(try vector(field, elementBytes: Word.bitWidth / 8), as: type)
@@ -97,7 +97,7 @@ struct FlatBufferTable {
     place + Int(try word(file, at: place, as: UInt32.self))
   }
 
-  private static func word<Word: FixedWidthInteger>(
+  private static func word<Word: FixedWidthInteger & BitwiseCopyable>(
     _ file: [UInt8], at byte: Int, as type: Word.Type = Word.self
   ) throws(InteropError) -> Word {
     let size = Word.bitWidth / 8

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The little-endian numbers that fill `bytes`; what is left over at the end is dropped.
-func littleEndian<Word: FixedWidthInteger>(
+func littleEndian<Word: FixedWidthInteger & BitwiseCopyable>(
   _ bytes: ArraySlice<UInt8>, as type: Word.Type = Word.self
 ) -> [Word] {
-  let size = Word.bitWidth / 8
+  let size = MemoryLayout<Word>.size
   return unsafe bytes.withUnsafeBytes { buffer in
     (0..<buffer.count / size).map { index in
-      var word: Word = 0
-      for byte in 0..<size {
-        word |= unsafe Word(truncatingIfNeeded: buffer[index * size + byte]) << Word(8 * byte)
-      }
-      return word
+      Word(littleEndian: unsafe buffer.loadUnaligned(fromByteOffset: index * size, as: Word.self))
     }
   }
 }
