@@ -94,7 +94,6 @@ public struct ColumnRoles: Equatable, Sendable {
   }
 
   private static func isTarget(_ name: String) -> Bool {
-    let lower = name.lowercased()
-    return lower.hasPrefix("label") || lower.hasPrefix("target")
+    TargetNaming(name) != nil
   }
 }

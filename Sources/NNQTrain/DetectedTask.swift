@@ -78,8 +78,8 @@ public struct DetectedTask: Equatable, Sendable {
       }
       return chosen
     }
-    let labels = data.targets.indices.filter { data.targets[$0].name.hasPrefix("label") }
-    let numbers = data.targets.indices.filter { data.targets[$0].name.hasPrefix("target") }
+    let labels = data.targets.indices.filter { data.targets[$0].naming == .label }
+    let numbers = data.targets.indices.filter { data.targets[$0].naming == .target }
     // The task may settle which of the two kinds is meant.
     switch kind {
     case .regression where !numbers.isEmpty: return numbers
@@ -99,10 +99,10 @@ public struct DetectedTask: Equatable, Sendable {
   ) throws(TrainingError) -> (ModelTask.Kind, Reason) {
     guard let column = columns.first else { return (.anomaly, .noTarget) }
     if columns.count > 1 {
-      if columns.allSatisfy({ !$0.name.hasPrefix("target") && $0.isZeroOrOne }) {
+      if columns.allSatisfy({ $0.naming != .target && $0.isZeroOrOne }) {
         return (.multilabel, .labelColumns(columns.count))
       }
-      if columns.contains(where: { $0.name.hasPrefix("label") }) {
+      if columns.contains(where: { $0.naming == .label }) {
         throw .severalTargets(names: columns.map(\.name), task: .multiclass)
       }
       return (.regression, .numbers(columns: columns.count))

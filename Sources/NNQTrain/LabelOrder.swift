@@ -40,8 +40,8 @@ extension Dataset.Target {
 
   /// Whether the column's name and cells speak of classes rather than of a quantity.
   var holdsClasses: Bool {
-    if name.hasPrefix("label") || !isNumeric { return true }
-    if name.hasPrefix("target") || labels == nil { return false }
+    if naming == .label || !isNumeric { return true }
+    if naming == .target || labels == nil { return false }
     return vocabulary.count <= DetectedTask.mostWholeNumberClasses
       && values.allSatisfy { $0 == $0.rounded() }
   }

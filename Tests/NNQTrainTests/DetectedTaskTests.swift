@@ -81,6 +81,18 @@ struct DetectedTaskTests {
     #expect(try detect(columns, kind: .binary).targets == [0])
   }
 
+  @Test("the case of a name does not matter")
+  func capitals() throws {
+    let many = Tables.column("LABEL", (0..<21).map { "\($0)" })
+    #expect(try DetectedTask(in: Tables.counting([many])).kind == .multiclass)
+    #expect(try detect([Tables.column("Target_cycles", zeroOne)]).kind == .regression)
+    let columns = [Tables.column("Label", zeroOne), Tables.column("TARGET", ["1", "2", "3", "4"])]
+    #expect(throws: TrainingError.ambiguousTargets(labels: ["Label"], targets: ["TARGET"])) {
+      try detect(columns)
+    }
+    #expect(try detect(columns, kind: .regression).targets == [1])
+  }
+
   @Test("refuses columns that do not suit the task")
   func refusals() {
     let one = Tables.column("label", ["0", "0", "0", "0"])
