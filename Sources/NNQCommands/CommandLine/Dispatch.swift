@@ -7,8 +7,10 @@ import NNQFiles
 /// - Parameter words: what follows the name of the program.
 public func runCommandLine(_ words: [String]) -> Int32 {
   keepStandardDescriptors()
-  // A closed pipe is then an error of the call that writes, not the death of the process.
+  // A closed pipe and a limit on the size of files are then errors of the call that writes, not the
+  // death of the process.
   _ = signal(SIGPIPE, SIG_IGN)
+  _ = signal(SIGXFSZ, SIG_IGN)
   Interruption.install()
   var console = Console.standard()
   return dispatch(words, on: &console).rawValue

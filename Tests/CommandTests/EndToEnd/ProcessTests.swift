@@ -174,6 +174,19 @@ struct ProcessTests {
     #expect(folder.bytes("a.int8.bin") == folder.bytes("b.int8.bin"))
   }
 
+  @Test("a file that passes the limit on its size is a failure and leaves nothing")
+  func fileSizeLimit() {
+    let files = TrainedModel.of(.binary).files()
+    let before = files.folder.names
+    let answer = ChildProcess.run(
+      """
+      ulimit -f 1
+      "$NNQ" simulate motor -o '\(files.folder("motor.csv"))' --rows 500
+      """)
+    expect(answer, .inputOutput, "\(files.folder("motor.csv")): cannot write: File too large")
+    #expect(files.folder.names == before)
+  }
+
   @Test("an interrupted command leaves no file", arguments: [SIGINT, SIGTERM])
   func interrupted(signal: Int32) throws {
     let trained = TrainedModel.of(.binary)
