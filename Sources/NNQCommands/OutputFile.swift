@@ -33,7 +33,8 @@ struct OutputFile {
       guard status.st_mode & S_IFMT != S_IFDIR else {
         throw Failure(FileError(path: path, operation: .open, code: EISDIR))
       }
-      return
+      // A device or a pipe is written in place; a file is replaced by a new one in its folder.
+      guard status.st_mode & S_IFMT == S_IFREG else { return }
     }
     // The dot makes it an error when what should be the folder is a file.
     let folder = path.lastIndex(of: "/").map { "\(path[...$0])." }

@@ -68,6 +68,21 @@ import Testing
     #expect(files.folder.names == before, "nothing is left behind")
   }
 
+  @Test(
+    "a file in a folder that cannot be written is found before any work is done",
+    .enabled(if: geteuid() != 0, "the superuser may write anywhere"))
+  func lockedFolder() {
+    let files = TrainedModel.of(.binary).files()
+    let csv = files.folder.put(table, in: "train.csv")
+    let locked = files.folder.makeFolder("locked")
+    let model = files.folder.put("old", in: "locked/model.bin")
+    unsafe chmod(locked, 0o555)
+    let trained = nnq("train", csv, "-o", model, "--epochs", "1")
+    unsafe chmod(locked, 0o755)
+    expect(trained, .inputOutput, "\(model): cannot open: Permission denied")
+    #expect(!trained.errors.contains("epoch"), "it trained first: \(trained.errors)")
+  }
+
   @Test("an empty name is a mistake")
   func emptyName() {
     let files = TrainedModel.of(.binary).files()
