@@ -13,11 +13,13 @@ enum {
   SELFTEST_HEAD_BYTES = 8,
   LAST_ACTIVATION = 3,
   DENSE = 1,
-  LARGEST_BIAS = 1 << 30,
-  LEAST_MULTIPLIER = 1 << 30,
   LARGEST_SHIFT = 62,
   LARGEST_EXPONENT = 1000
 };
+
+/* No enumerators: an int may have 16 bits. */
+#define LARGEST_BIAS (INT32_C(1) << 30)
+#define LEAST_MULTIPLIER (INT32_C(1) << 30)
 
 int nnq_is_zero(const uint8_t *bytes, uint32_t count) {
   uint32_t any = 0;
