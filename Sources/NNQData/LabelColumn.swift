@@ -24,12 +24,18 @@ struct LabelColumn {
     if case .number(let value) = number, Float(value).isFinite {
       values.append(Float(value))
       guard labels != nil else { return nil }
+      // Beyond 2^53 binary64 skips whole numbers: two serial numbers could become one.
+      guard value.magnitude < 0x1p53 else {
+        guard let text = record.text(column) else { return .binary }
+        append(label: text)
+        return nil
+      }
       // Equal numbers are one label, however they are written; so are the two zeros.
       if let index = indexOfNumber[value] {
         labels?.append(index)
       } else {
         indexOfNumber[value] = Int32(truncatingIfNeeded: vocabulary.count)
-        let isWhole = value.rounded(.towardZero) == value && value.magnitude < 0x1p53
+        let isWhole = value.rounded(.towardZero) == value
         add(isWhole ? String(Int64(value)) : record.excerpt(column))
       }
       return nil
@@ -38,14 +44,17 @@ struct LabelColumn {
     guard let text = record.text(column) else { return .binary }
     values.append(.nan)
     isNumeric = false
-    guard labels != nil else { return nil }
+    if labels != nil { append(label: text) }
+    return nil
+  }
+
+  private mutating func append(label text: String) {
     if let index = indexOfText[text] {
       labels?.append(index)
     } else {
       indexOfText[text] = Int32(truncatingIfNeeded: vocabulary.count)
       add(text)
     }
-    return nil
   }
 
   private mutating func add(_ text: String) {

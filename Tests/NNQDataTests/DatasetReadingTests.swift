@@ -59,6 +59,15 @@ import Testing
     #expect(target.isNumeric)
   }
 
+  @Test("whole numbers that binary64 cannot tell apart are labels of their own")
+  func longNumbers() throws {
+    let path = try folder.put("a,label\n1,9007199254740993\n1,9007199254740992\n1,3\n1,3.0\n")
+    let target = try Dataset(reading: path, columns: .training()).targets[0]
+    #expect(target.labels == [0, 1, 2, 2])
+    #expect(target.vocabulary == ["9007199254740993", "9007199254740992", "3"])
+    #expect(target.isNumeric)
+  }
+
   @Test("a target with more distinct cells than the limit has no labels")
   func manyLabels() throws {
     for count in [Dataset.Target.vocabularyLimit, Dataset.Target.vocabularyLimit + 1] {
