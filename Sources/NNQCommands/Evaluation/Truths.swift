@@ -22,13 +22,13 @@ enum Truths {
     case .binary, .multiclass:
       self = .labels(
         try Self.labelIndices(task, targets[0], rows: rows, of: path) {
-          task.labels.firstIndex(of: $0)
+          Self.index(of: $0, in: task.labels)
         })
     case .anomaly:
       // Whatever is not the label of the training rows is an anomaly.
       self = .labels(
         try Self.labelIndices(task, targets[0], rows: rows, of: path) {
-          $0 == task.labels[0] ? 0 : 1
+          Self.index(of: $0, in: [task.labels[0]]) ?? 1
         })
     case .multilabel:
       var flags: [Bool] = []
@@ -71,6 +71,21 @@ enum Truths {
       indices.append(index)
     }
     return indices
+  }
+
+  /// Equal numbers are one label, however they are written: `1.50` is `1.5`.
+  private static func index(of text: String, in labels: [String]) -> Int? {
+    if let index = labels.firstIndex(of: text) { return index }
+    guard let value = decimal(text) else { return nil }
+    return labels.firstIndex { decimal($0) == value }
+  }
+
+  /// Nil for what is no decimal number, and from 2^53 on, where the text counts.
+  private static func decimal(_ text: String) -> Double? {
+    guard text.utf8.allSatisfy("+-.0123456789Ee".utf8.contains), let value = Double(text),
+      value.magnitude < 0x1p53
+    else { return nil }
+    return value
   }
 
   private static func cells(

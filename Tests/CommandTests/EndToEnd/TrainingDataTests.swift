@@ -202,6 +202,23 @@ import Testing
     }
   }
 
+  @Test("labels that are equal numbers are one, however each table writes them")
+  func fractions() throws {
+    let folder = TemporaryFolder()
+    let table = Self.rows(["a", "label"], 60) { row, random in
+      [Self.real(&random), ["1.5", "0.25", "3"][row % 3]]
+    }
+    let other = SampleTable(
+      header: table.header,
+      rows: table.rows.map { [$0[0], ["1.5": "1.50", "0.25": ".25", "3": "3.0"][$0[1]] ?? ""] })
+    folder.put(table.csv, in: "t.csv")
+    folder.put(other.csv, in: "other.csv")
+    expectSuccess(nnq("train", folder("t.csv"), "-o", folder("m.bin"), "--epochs", "2"))
+    let same = nnq("eval", folder("m.bin"), folder("other.csv"))
+    expectSuccess(same)
+    #expect(same.output == nnq("eval", folder("m.bin"), folder("t.csv")).output)
+  }
+
   @Test("labels with commas and quotes come back as CSV cells")
   func quotedLabels() {
     let folder = TemporaryFolder()
