@@ -79,7 +79,7 @@ extension Failure {
     case .featureOutOfRange(let feature):
       self.init(
         .badInput, "\(path): the sensor counts of \(quoted(feature)) fit no integer scale",
-        hint: "check the unit per count that --counts declared")
+        hint: "check the unit per count and the range that --counts declared")
     case .targetOutOfRange(let target):
       self.init(
         .badInput, "\(path): target \(quoted(target)): its mean is too large for its spread",

@@ -78,7 +78,13 @@ struct InputScales: Equatable, Sendable {
     var rules: [FlatImage.Count] = []
     for (element, feature) in zip(elements, features) {
       guard let counts = feature.counts, let offset = element.countOffset else { return nil }
-      guard let factor = FixedPointMultiplier(counts.unitPerCount * element.inverseScale) else {
+      // The device subtracts the offset in 32 bits.
+      let reach = max(
+        Int64(counts.range.upperBound) - Int64(offset),
+        Int64(offset) - Int64(counts.range.lowerBound))
+      guard reach <= Int32.max,
+        let factor = FixedPointMultiplier(counts.unitPerCount * element.inverseScale)
+      else {
         throw .featureOutOfRange(feature: feature.name)
       }
       rules.append(

@@ -60,6 +60,15 @@ import Testing
     }
   }
 
+  @Test("counts further from the mean than 32 bits reach are refused by the feature's name")
+  func countsTooFar() throws {
+    var model = sampleFloatModel(.regression, widths: [4, 6, 1], counted: true, seed: 5)
+    model.features[2].counts?.range = Int32.min...Int32.max
+    #expect(throws: QuantizationError.featureOutOfRange(feature: "sensor2")) {
+      try Int8Model.quantizing(model, settings(.feature))
+    }
+  }
+
   @Test("regression values come out in the target's unit")
   func regressionValues() throws {
     let model = sampleFloatModel(.regression, widths: [4, 16, 2], rows: 400, seed: 7)

@@ -22,7 +22,9 @@ extension ParsedArguments {
     let halves = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     let line = halves[0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let unitPerCount = try finite(line[0], of: name, within: text)
-    guard unitPerCount != 0 else { throw bad(name, text, "has a unit per count of 0") }
+    guard unitPerCount > 0 else {
+      throw bad(name, text, "has a unit per count that is not above 0")
+    }
     return SensorCounts(
       unitPerCount: unitPerCount,
       zeroValue: line.count == 2 ? try finite(line[1], of: name, within: text) : 0,

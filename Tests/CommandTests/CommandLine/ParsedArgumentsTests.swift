@@ -96,13 +96,13 @@ import Testing
 
   @Test("reads how sensors count")
   func sensorCounts() throws {
-    let entries = try parsed("--counts", "x=0.5,y=-2:25@-5..4000", "--counts", "z=1e-3@0..65535")
+    let entries = try parsed("--counts", "x=0.5,y=2:-25@-5..4000", "--counts", "z=1e-3@0..65535")
       .sensorCounts("--counts")
     #expect(entries.map(\.name) == ["x", "y", "z"])
     #expect(
       entries.map(\.counts) == [
         SensorCounts(unitPerCount: 0.5, range: -32_768...32_767),
-        SensorCounts(unitPerCount: -2, zeroValue: 25, range: -5...4000),
+        SensorCounts(unitPerCount: 2, zeroValue: -25, range: -5...4000),
         SensorCounts(unitPerCount: 0.001, range: 0...65_535),
       ])
   }
@@ -110,8 +110,8 @@ import Testing
   @Test(
     "refuses counts that make no line",
     arguments: [
-      "0", "nan", "", "1:", "1:x", "1@", "1@5", "1@5..", "1@5...9", "1@9..5", "1@0..4294967296",
-      "1:2:3", "1@0..1@2", "0x",
+      "0", "-2", "nan", "", "1:", "1:x", "1@", "1@5", "1@5..", "1@5...9", "1@9..5",
+      "1@0..4294967296", "1:2:3", "1@0..1@2", "0x",
     ])
   func badSensorCounts(text: String) throws {
     let arguments = try parsed("--counts", "x=\(text)")
