@@ -19,6 +19,26 @@ struct FeatureDeclarations {
     }
   }
 
+  /// What to say of features whose readings in the training rows the declared counts do not reach:
+  /// a device would clamp them; nil when all are reached.
+  static func caution(_ model: FloatModel) -> String? {
+    guard let statistics = model.statistics else { return nil }
+    let names = zip(model.features, statistics.quantiles).compactMap { feature, quantiles in
+      guard let counts = feature.counts, let least = quantiles.first, let most = quantiles.last
+      else { return nil as String? }
+      func reading(_ count: Int32) -> Double {
+        Double(count) * counts.unitPerCount + counts.zeroValue
+      }
+      // The last count stands for what rounds to it; a reading is a binary32.
+      let slack = counts.unitPerCount + Double(max(least.magnitude, most.magnitude).ulp)
+      let isReached =
+        Double(least) >= reading(counts.range.lowerBound) - slack
+        && Double(most) <= reading(counts.range.upperBound) + slack
+      return isReached ? nil : feature.name
+    }
+    return names.sample.map { "readings that the declared counts do not reach: \($0)" }
+  }
+
   func apply(to features: inout [Feature]) {
     for index in features.indices {
       let name = features[index].name

@@ -119,6 +119,7 @@ extension Command {
     if let names = result.constantFeatures.sample {
       console.warn("features that never change in the fitted rows: \(names)")
     }
+    if let caution = FeatureDeclarations.caution(result.model) { console.warn(caution) }
     if output.isStandardOutput { return .success }
     let summary = TrainingSummary(
       result: result, path: output.path, fileBytes: bytes.count,
@@ -134,7 +135,7 @@ extension Command {
 
 extension [String] {
   /// The first few, quoted, and how many more there are; nil when there is none.
-  fileprivate var sample: String? {
+  var sample: String? {
     guard !isEmpty else { return nil }
     let shown = prefix(5).map(quoted).joined(separator: ", ")
     return count > 5 ? "\(shown) and \(count - 5) more" : shown

@@ -202,6 +202,26 @@ import Testing
     }
   }
 
+  @Test("counts that do not reach the readings are warned of")
+  func unreachedReadings() {
+    let folder = TemporaryFolder()
+    let table = Self.rows(["a", "b", "label"], 60) { row, _ in
+      ["\(row)", "\(-row)", "c\(row % 2)"]
+    }
+    folder.put(table.csv, in: "t.csv")
+    func train(_ counts: String) -> Answer {
+      nnq(
+        "train", folder("t.csv"), "-o", folder("m.bin"), "--epochs", "1", "--counts", counts)
+    }
+    let warning = "nnq: warning: readings that the declared counts do not reach: "
+    let far = train("a=0.5@0..100,b=1:-59@0..40")
+    expectSuccess(far)
+    #expect(far.errors.contains(warning + "\"a\", \"b\"\n"), "\(far.errors)")
+    let near = train("a=0.5@0..118,b=1:-59@0..59")
+    expectSuccess(near)
+    #expect(!near.errors.contains(warning), "\(near.errors)")
+  }
+
   @Test("labels that are equal numbers are one, however each table writes them")
   func fractions() throws {
     let folder = TemporaryFolder()
