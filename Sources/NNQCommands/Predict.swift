@@ -14,9 +14,12 @@ extension Command {
     ],
     options: [
       .file("-o", "FILE", "Write the lines here; - is standard output", initial: .value("-")),
-      .flag("--codes", "Answer with the output codes of an int8 model"),
+      .flag(
+        "--codes", "Answer with the output codes of an int8 model", excludes: ["--json"]),
       .flag("--counts", "The rows hold raw sensor counts, as on a device"),
-      .flag("--json", "Print one JSON object a line"),
+      .flag(
+        "--json", "Print one JSON object a line, with the codes of an int8 model in it",
+        excludes: ["--codes"]),
     ],
     discussion: [
       "A row is answered as soon as it is read. When the reader of the results goes away, as head"

@@ -147,8 +147,16 @@ extension TrainingSettings {
     self.init()
     task = ModelTask.Kind.allCases.first { $0.name == arguments.string("--task") }
     let targets = try arguments.list("--target")
+    if let twice = targets.indices.first(where: { targets[..<$0].contains(targets[$0]) }) {
+      throw arguments.bad("--target", targets[twice], "is given twice")
+    }
     if !targets.isEmpty { self.targets = targets }
     hidden = try arguments.integers("--hidden", in: 1...65_535)
+    guard hidden.count <= Self.mostHiddenLayers else {
+      throw arguments.bad(
+        "--hidden", arguments.string("--hidden"),
+        "names \(hidden.count) layers where at most \(Self.mostHiddenLayers) are allowed")
+    }
     if let name = arguments.stringIfGiven("--activation") {
       activation = Activation.allCases.first { $0.name == name }
     }

@@ -69,11 +69,14 @@ public struct TrainingSettings: Equatable, Sendable {
   /// The defaults.
   public init() {}
 
+  /// The output layer is one more, and a model holds 255.
+  public static let mostHiddenLayers = 254
   private static let mostEpochs = 1_000_000
 
   /// - Throws: ``TrainingError/invalidSetting(_:)``.
   func validate() throws(TrainingError) {
-    guard hidden.allSatisfy({ (1...65_535).contains($0) }), hidden.count < 255 else {
+    guard hidden.allSatisfy({ (1...65_535).contains($0) }), hidden.count <= Self.mostHiddenLayers
+    else {
       throw .invalidSetting(.hidden)
     }
     if let learningRate, !(learningRate.isFinite && learningRate > 0) {

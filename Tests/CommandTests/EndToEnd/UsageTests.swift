@@ -66,6 +66,9 @@ import Testing
       Mistake("train x.csv --json --json", "train: --json is given twice"),
       Mistake("train x.csv --json=1", "train: --json takes no value, found \"1\""),
       Mistake("train x.csv --output= -o", "train: unknown option \"--output\""),
+      Mistake("train x.csv --target y,z,y", "train: --target: \"y\" is given twice"),
+      Mistake(
+        "predict m.bin x.csv --codes --json", "predict: --codes and --json exclude each other"),
       Mistake("bench m.bin --batch 0", "bench: --batch: \"0\" must be from 1 to 65536"),
       Mistake(
         "inspect m.bin --color sometimes",
@@ -75,6 +78,14 @@ import Testing
     let answer = nnq(mistake.words)
     expect(answer, .usage, mistake.sentence, hint: mistake.hint)
     #expect(answer.output.isEmpty)
+  }
+
+  @Test("more hidden layers than a model holds are a mistake")
+  func tooDeep() {
+    let widths = Array(repeating: "2", count: 255).joined(separator: ",")
+    let answer = nnq("train", "x.csv", "--hidden", widths)
+    #expect(answer.code == ExitCode.usage.rawValue)
+    #expect(answer.errors.contains("names 255 layers where at most 254 are allowed"))
   }
 
   @Test("a limit on a metric that the task has not is a mistake that lists the metrics")
