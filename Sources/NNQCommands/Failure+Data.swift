@@ -47,7 +47,7 @@ extension Failure {
       self.init(.badInput, "\(named(place)): \(quoted(text)) is not a finite binary32 number")
     case .notACount(let place, let text):
       self.init(.badInput, "\(named(place)): \(quoted(text)) is not a 32-bit count")
-    case .missingCell(let place): self.init(.badInput, "\(named(place)): the cell is empty")
+    case .missingCell(let place): self.init(.badInput, "\(named(place)): the value is missing")
     case .noReadings(let column):
       self.init(.badInput, "column \(quoted(column)) has no reading at all")
     case .numPy(let file, let fault):
@@ -56,7 +56,8 @@ extension Failure {
   }
 }
 
-private func named(_ path: String) -> String { path == "-" ? "standard input" : path }
+/// A path as messages name it.
+func named(_ path: String) -> String { path == "-" ? "standard input" : path }
 
 private func named(_ place: CellPlace) -> String {
   "\(named(place.file)):\(place.line): column \(quoted(place.column))"

@@ -105,7 +105,9 @@ struct BadTable: CustomTestStringConvertible, Sendable {
       ": row 3: column \"label\": \"tepid\" is no label of the model",
       hint: "its labels are \"cool\", \"hot\""),
     BadTable(
-      "empty label", cell("", column: "label"), ":4: column \"label\": the cell is empty"),
+      "empty label", cell("", column: "label"), ":4: column \"label\": the value is missing"),
+    BadTable(
+      "label nan", cell("nan", column: "label"), ":4: column \"label\": the value is missing"),
     BadTable("short row", row { $0.removeLast() }, ":4: 4 cells where the header has 5"),
     BadTable("long row", row { $0.append("1") }, ":4: 6 cells where the header has 5"),
     BadTable("blank line", row { $0 = [] }, ":4: 0 cells where the header has 5"),
@@ -151,7 +153,8 @@ struct BadTable: CustomTestStringConvertible, Sendable {
   func predict(table: BadTable) {
     // A truth that is wrong or missing, and a table without rows, are nothing to predict.
     let harmless = [
-      "missing target", "label never seen", "empty label", "label that is not UTF-8", "header only",
+      "missing target", "label never seen", "empty label", "label nan",
+      "label that is not UTF-8", "header only",
     ]
     let files = TrainedModel.of(.binary).files()
     let path = files.folder.put(table.bytes, in: "bad.csv")
