@@ -45,6 +45,10 @@ extension Command {
         "-o", path, "is no name for a C file",
         hint: "give one that ends in .c, of letters, digits, _, - and .")
     }
+    guard file.header != "nnq.h" else {
+      throw arguments.bad(
+        "-o", path, "would put a nnq.h in the way of the runtime's", hint: "give another name")
+    }
     let source = try naming(input.path) {
       try CSource(
         name: file.identifier, header: file.header, image: try input.image(), model: input.model)
@@ -97,7 +101,7 @@ extension ModelInput {
       return file.bytes
     case (.int8, .onnx), (.image, _):
       throw Failure(
-        .badInput, "\(path): \(format.name) cannot be written of this kind of model",
+        .badInput, "\(named(path)): \(format.name) cannot be written of this kind of model",
         hint: "give a float model, or --to tflite for an int8 model with names")
     }
   }
@@ -109,7 +113,7 @@ extension ModelInput {
     switch model {
     case .float:
       throw Failure(
-        .badInput, "\(path): a float model where export needs an int8 model",
+        .badInput, "\(named(path)): a float model where export needs an int8 model",
         hint: "quantize it first")
     case .int8(let model): return model.image
     case .image(let image): return image

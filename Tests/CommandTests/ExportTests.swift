@@ -119,7 +119,7 @@ import Testing
     #expect(captured.errors.text.contains("hint: quantize it first"))
     let model = try Int8Model.quantizing(float, QuantizationSettings()).model
     try writeFile(try Model.int8(model).serialized(), to: int8)
-    for name in ["x", "x.h", ".c", "_.c", "a b.c", "a\".c", "é.c"] {
+    for name in ["x", "x.h", ".c", "_.c", "a b.c", "a\".c", "é.c", "nnq.c"] {
       #expect(CapturedConsole().run("export", int8, "--to", "c", "-o", program(name)) == .usage)
     }
     #expect(CapturedConsole().run("export", int8, "--to", "keras", "-o", program("x")) == .usage)
