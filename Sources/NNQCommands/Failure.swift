@@ -56,7 +56,7 @@ struct Failure: Error, Equatable, Sendable {
     case let error as DataError: self.init(error)
     case let error as TrainingError: self.init(error, in: path ?? "the table")
     case .file(let error) as ByteSourceError: self.init(error)
-    case .zstd(let path, let error) as ByteSourceError: self.init(error, in: path)
+    case .zstd(let path, let error) as ByteSourceError: self.init(error, in: named(path))
     case let error as RuntimeFault:
       self.init(.badInput, "\(path ?? "model"): the C runtime refuses it: \(error.name)")
     default: self.init(.internalError, "unexpected: \(error)", hint: "please report this")
@@ -105,7 +105,7 @@ func naming<Result: ~Copyable>(
   do {
     return try body()
   } catch {
-    throw Failure(error, in: path)
+    throw Failure(error, in: named(path))
   }
 }
 

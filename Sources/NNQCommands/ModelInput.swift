@@ -36,7 +36,7 @@ struct ModelInput {
   func float(for verb: String) throws(Failure) -> FloatModel {
     guard case .float(let model) = model else {
       throw Failure(
-        .badInput, "\(path): an int8 model where \(verb) needs a float model",
+        .badInput, "\(named(path)): an int8 model where \(verb) needs a float model",
         hint: "give the model that train wrote")
     }
     return model

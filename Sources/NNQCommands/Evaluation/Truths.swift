@@ -58,7 +58,8 @@ enum Truths {
   ) throws(Failure) -> [Int] {
     guard let labels = target.labels else {
       throw Failure(
-        .badInput, "\(path): column \(quoted(target.name)): more distinct labels than any task has")
+        .badInput,
+        "\(named(path)): column \(quoted(target.name)): more distinct labels than any task has")
     }
     let known = target.vocabulary.map(index)
     var indices: [Int] = []
@@ -99,7 +100,7 @@ enum Truths {
   ) -> Failure {
     let text = target.labels.map { quoted(target.vocabulary[Int($0[row])]) } ?? "the cell"
     return Failure(
-      .badInput, "\(path): row \(row + 1): column \(quoted(target.name)): \(text) \(reason)",
+      .badInput, "\(named(path)): row \(row + 1): column \(quoted(target.name)): \(text) \(reason)",
       hint: hint)
   }
 }

@@ -39,13 +39,13 @@ struct CodeRunner {
     guard width == image.inputWidth else {
       throw Failure(
         .badInput,
-        "\(path): \(width.rawValue)-bit codes where the model takes \(image.inputWidth.rawValue)-bit "
+        "\(named(path)): \(width.rawValue)-bit codes where the model takes \(image.inputWidth.rawValue)-bit "
           + "codes")
     }
     let isOneRow = array.shape.count == 1 && array.rows == inputs
     guard isOneRow || array.columns == inputs else {
       throw Failure(
-        .badInput, "\(path): \(array.columns) columns where the model has \(inputs) inputs")
+        .badInput, "\(named(path)): \(array.columns) columns where the model has \(inputs) inputs")
     }
     rows = isOneRow ? 1 : array.rows
   }

@@ -16,7 +16,7 @@ extension [Feature] {
       guard let replacement = feature.replacement else {
         throw Failure(
           .badInput,
-          "\(path): row \(firstRow + index / count): column \(quoted(feature.name)): "
+          "\(named(path)): row \(firstRow + index / count): column \(quoted(feature.name)): "
             + "the reading is missing",
           hint: "train with --missing mean or --missing median to allow that")
       }

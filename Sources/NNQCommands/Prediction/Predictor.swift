@@ -57,7 +57,7 @@ extension ModelInput {
     case .int8(let model): try naming(path) { try Int8Predictor(model) }
     case .image:
       throw Failure(
-        .badInput, "\(path): a flat image knows neither names nor scaling of its inputs",
+        .badInput, "\(named(path)): a flat image knows neither names nor scaling of its inputs",
         hint: "use the int8 model that quantize wrote, or codes: predict --codes")
     }
   }

@@ -94,6 +94,13 @@ struct ProcessTests {
       ChildProcess.run("\"$NNQ\" eval '\(files.int8)' - < '\(bad)'"), .badInput,
       "standard input:4: column \"temp\": \"x\" is not a number")
     expect(
+      ChildProcess.run("\"$NNQ\" eval '\(files.int8)' - --target temp \(test)"), .badInput,
+      "standard input: row 1: column \"temp\": \"\(trained.test.rows[0][0])\" is no label of the model"
+    )
+    expect(
+      ChildProcess.run("\"$NNQ\" inspect - < '\(bad)'"), .badInput,
+      "standard input: not a model of nnq")
+    expect(
       ChildProcess.run("\"$NNQ\" predict '\(files.int8)' < /dev/null"), .badInput,
       "standard input: empty")
     expect(
