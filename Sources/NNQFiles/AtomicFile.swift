@@ -7,9 +7,12 @@ import Glibc
 /// syncs the folder. A file that is dropped without a commit leaves nothing behind, and whatever
 /// stood under the name before stays; a file that is replaced hands its permissions on. A path that
 /// is not a regular file (`/dev/stdout`, a pipe) is written directly: there is nothing to replace.
-/// `-` is standard output. Errors name the path that the caller gave.
+/// Through a symbolic link the file that it names is replaced, and the link stays. `-` is standard
+/// output. Errors name the path that the caller gave.
 public struct AtomicFile: ~Copyable {
   private let path: String
+  /// The path with its links followed.
+  private let target: String
   /// Nil when the bytes go straight to the destination.
   private let temporary: String?
   private let descriptor: Int32
@@ -22,8 +25,10 @@ public struct AtomicFile: ~Copyable {
 
   /// - Throws: ``FileError`` when the folder cannot be written.
   public init(_ path: String) throws(FileError) {
-    let destination = try Self.destination(of: path)
+    let target = Self.followingLinks(path)
+    let destination = try Self.destination(of: target, named: path)
     self.path = path
+    self.target = target
     temporary = destination.temporary
     descriptor = destination.descriptor
     interruption = destination.interruption
@@ -76,7 +81,7 @@ public struct AtomicFile: ~Copyable {
     guard fsync(descriptor) == 0 else {
       throw FileError(path: path, operation: .sync, code: errno)
     }
-    guard unsafe rename(temporary, path) == 0 else {
+    guard unsafe rename(temporary, target) == 0 else {
       throw FileError(path: path, operation: .rename, code: errno)
     }
     isCommitted = true
@@ -85,21 +90,28 @@ public struct AtomicFile: ~Copyable {
 
   // MARK: - Opening
 
+  /// The name under which a file is replaced: that of what a link leads to, where it leads anywhere.
+  private static func followingLinks(_ path: String) -> String {
+    guard path != "-", let real = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(real) }
+    return unsafe String(cString: real)
+  }
+
   private static func destination(
-    of path: String
+    of target: String, named path: String
   ) throws(FileError) -> (descriptor: Int32, temporary: String?, interruption: Int?) {
-    if path == "-" { return (STDOUT_FILENO, nil, nil) }
+    if target == "-" { return (STDOUT_FILENO, nil, nil) }
     var status = stat()
-    let exists = unsafe stat(path, &status) == 0
+    let exists = unsafe stat(target, &status) == 0
     if exists, status.st_mode & S_IFMT != S_IFREG {
-      let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+      let descriptor = unsafe open(target, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
       return (descriptor, nil, nil)
     }
     // A name of its own length, so that the longest legal name can still be written; exclusive, so
     // that neither a planted link nor another writer's file is touched.
     for attempt in 0..<100 {
-      let name = "\(folder(of: path))/.nnq-\(getpid())-\(attempt).tmp"
+      let name = "\(folder(of: target))/.nnq-\(getpid())-\(attempt).tmp"
       let descriptor = unsafe open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor < 0, errno == EEXIST { continue }
       guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
@@ -116,7 +128,7 @@ public struct AtomicFile: ~Copyable {
   }
 
   private func syncFolder() throws(FileError) {
-    let handle = unsafe open(Self.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let handle = unsafe open(Self.folder(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     // A folder that may be written but not read cannot be synced: there is nothing to wait for.
     guard handle >= 0 else {
       if errno == EACCES { return }

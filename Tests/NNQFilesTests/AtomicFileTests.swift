@@ -44,6 +44,18 @@ import Testing
     #expect(folder.names == ["a"])
   }
 
+  @Test("a link stays and what it leads to is replaced")
+  func symbolicLink() throws {
+    let path = folder.put([1, 2], in: "a")
+    #expect(unsafe symlink(path, folder("link")) == 0)
+    try writeFile([3], to: folder("link"))
+    #expect(try readFile(path) == [3])
+    var status = stat()
+    #expect(unsafe lstat(folder("link"), &status) == 0)
+    #expect(status.st_mode & S_IFMT == S_IFLNK)
+    #expect(folder.names == ["a", "link"])
+  }
+
   @Test("writes a name of the longest legal length")
   func longName() throws {
     let name = String(repeating: "n", count: 255)
