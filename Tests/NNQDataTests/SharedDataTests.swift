@@ -49,8 +49,6 @@ import Testing
       row.split(separator: ",", omittingEmptySubsequences: false).count { $0.isEmpty }
     }
     #expect(data.readings.count { $0.isNaN } == empty.reduce(0, +))
-    let scaling = try data.scaling(over: 0..<data.rows)
-    #expect(scaling.reduce(0) { $0 + $1.missing } == empty.reduce(0, +))
   }
 
   @Test(
