@@ -13,6 +13,7 @@ extension Command {
     ],
     options: [
       .value("--max-flips", "SHARE", "Exit with 1 when more decisions differ, for example 0.2%"),
+      .ignore,
       .flag("--json", "Print the comparison as one JSON object"),
     ],
     examples: [
@@ -33,9 +34,11 @@ extension Command {
         .badInput, "\(second.path): another task or other features than \(first.path)",
         hint: "diff compares two models of the same features and outputs")
     }
+    let path = arguments.argumentIfGiven("DATA.csv")
+    let ignored = try arguments.ignoredColumns(features: a.features, hasTable: path != nil)
     let rows =
-      if let path = arguments.argumentIfGiven("DATA.csv") {
-        try ModelRows(path, features: a.features, targets: nil)
+      if let path {
+        try ModelRows(path, features: a.features, targets: nil, ignored: ignored)
       } else if let own = first.calibrationRows ?? second.calibrationRows {
         own
       } else {

@@ -18,6 +18,7 @@ extension Command {
       .list(
         "--target", "COL[,COL]", "The columns that hold the truth",
         initial: .described("those that the model names")),
+      .ignore,
       .flag("--json", "Print the metrics as one JSON object"),
     ],
     discussion: [
@@ -46,7 +47,9 @@ extension Command {
       throw Failure(
         .usage, "the model names no target column", hint: "name it with --target")
     }
-    let rows = try ModelRows(path, features: predictor.features, targets: targets)
+    let rows = try ModelRows(
+      path, features: predictor.features, targets: targets,
+      ignored: try arguments.ignoredColumns(features: predictor.features))
     let truths = try Truths(predictor.task, rows.targets, rows: rows.rows, of: path)
     let start = monotonicNanoseconds()
     let predictions = rows.predictions(predictor)

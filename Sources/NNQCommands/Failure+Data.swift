@@ -34,7 +34,7 @@ extension Failure {
     case .unknownColumn(let file, let column):
       self.init(
         .badInput, "\(named(file)):1: column \(quoted(column)) is neither a feature nor a target",
-        hint: "columns are matched by name; remove it or train with it")
+        hint: "columns are matched by name; pass over it with --ignore, or train with it")
     case .noTargetColumn(let file):
       self.init(
         .badInput, "\(named(file)): no column is named label... or target...",

@@ -16,6 +16,7 @@ extension Command {
       .file("-o", "FILE", "Write the lines here; - is standard output", initial: .value("-")),
       .flag(
         "--codes", "Answer with the output codes of an int8 model", excludes: ["--json"]),
+      .ignore,
       .flag("--counts", "The rows hold raw sensor counts, as on a device"),
       .flag(
         "--json", "Print one JSON object a line, with the codes of an int8 model in it",
@@ -36,10 +37,11 @@ extension Command {
     let input = try ModelInput(arguments.argument("MODEL"))
     let sink = try PredictionSink(arguments, input)
     let path = arguments.argumentIfGiven("DATA.csv") ?? "-"
+    let ignored = try arguments.ignoredColumns(features: input.model.description?.features ?? [])
     if arguments.flag("--counts") {
-      try predictCounts(input, path, sink, &console)
+      try predictCounts(input, path, ignored, sink, &console)
     } else {
-      try predictTable(input, path, sink, &console)
+      try predictTable(input, path, ignored, sink, &console)
     }
     try sink.finish(&console)
     return .success
@@ -48,7 +50,8 @@ extension Command {
 
 /// Rows of readings, or of input codes in a NumPy file.
 private func predictTable(
-  _ input: ModelInput, _ path: String, _ sink: PredictionSink, _ console: inout Console
+  _ input: ModelInput, _ path: String, _ ignored: [String], _ sink: PredictionSink,
+  _ console: inout Console
 ) throws {
   var source = try naming(path) { try ByteSource(path) }
   if try naming(path, { try source.starts(with: NumPyArray.magic) }) {
@@ -66,7 +69,7 @@ private func predictTable(
   }
   let predictor = try input.predictor()
   let width = predictor.features.count
-  var reader = try RowReader(source, columns: predictor.columns)
+  var reader = try RowReader(source, columns: predictor.columns(ignoring: ignored))
   var readings: [Float] = []
   var row = 1
   while case let count = try reader.read(into: &readings), count > 0 {
@@ -82,7 +85,8 @@ private func predictTable(
 
 /// Rows of raw sensor counts.
 private func predictCounts(
-  _ input: ModelInput, _ path: String, _ sink: PredictionSink, _ console: inout Console
+  _ input: ModelInput, _ path: String, _ ignored: [String], _ sink: PredictionSink,
+  _ console: inout Console
 ) throws {
   guard case .int8(let model) = input.model, model.image.counts != nil else {
     throw Failure(
@@ -90,7 +94,7 @@ private func predictCounts(
       hint: "declare them with train --counts, then quantize")
   }
   let predictor = try naming(input.path) { try Int8Predictor(model) }
-  var reader = try RowReader(path, columns: predictor.columns)
+  var reader = try RowReader(path, columns: predictor.columns(ignoring: ignored))
   var counts: [Int32] = []
   while case let rows = try reader.readCounts(into: &counts), rows > 0 {
     for row in 0..<rows {
@@ -106,7 +110,7 @@ private func predictCounts(
 
 extension Predictor {
   /// The model's columns; its targets may stand in the table too.
-  fileprivate var columns: ColumnSelection {
-    .model(features: features.map(\.name), targets: task.targets)
+  fileprivate func columns(ignoring ignored: [String]) -> ColumnSelection {
+    .model(features: features.map(\.name), targets: task.targets, ignored: ignored)
   }
 }

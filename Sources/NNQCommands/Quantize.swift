@@ -13,6 +13,7 @@ extension Command {
       .file(
         "--calibrate", "DATA.csv", "Rows to calibrate with",
         initial: .described("those in the model")),
+      .ignore,
       .choice(
         "--input", ["auto", "8", "16"],
         "Bits of the input codes; auto takes 16 where 8 lose much on the calibration rows",
@@ -49,8 +50,10 @@ extension Command {
     settings.inputWidth = .init(rawValue: arguments.string("--input")) ?? .auto
     settings.rounding = .init(rawValue: arguments.string("--rounding")) ?? .feedback
     settings.ranges = .init(rawValue: arguments.string("--calibration")) ?? .margin
+    let ignored = try arguments.ignoredColumns(
+      features: model.features, hasTable: arguments.isGiven("--calibrate"))
     let calibration = try arguments.stringIfGiven("--calibrate").map {
-      try CalibrationRows(ModelRows($0, features: model.features, targets: nil))
+      try CalibrationRows(ModelRows($0, features: model.features, targets: nil, ignored: ignored))
     }
     let (quantized, report) = try naming(input.path) {
       try Int8Model.quantizing(model, settings, calibration: calibration)

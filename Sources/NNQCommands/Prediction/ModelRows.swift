@@ -13,14 +13,16 @@ struct ModelRows {
 
   /// - Parameters:
   ///   - targets: the columns that hold the truth, or nil when it is not needed.
+  ///   - ignored: the columns that may stand in the table beside those.
   init(
-    _ path: String, features: [Feature], targets: [String]?
+    _ path: String, features: [Feature], targets: [String]?, ignored: [String] = []
   ) throws(Failure) {
     let data = try naming(path) {
       try Dataset(
         reading: path,
         columns: .model(
-          features: features.map(\.name), targets: targets ?? [], requiresTargets: targets != nil))
+          features: features.map(\.name), targets: targets ?? [], requiresTargets: targets != nil,
+          ignored: ignored))
     }
     try self.init(data, features: features, path: path)
   }

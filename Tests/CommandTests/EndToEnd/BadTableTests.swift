@@ -60,7 +60,7 @@ struct BadTable: CustomTestStringConvertible, Sendable {
       "extra column",
       SampleTable(header: good.header + ["site"], rows: good.rows.map { $0 + ["1"] }),
       ":1: column \"site\" is neither a feature nor a target",
-      hint: "columns are matched by name; remove it or train with it"),
+      hint: "columns are matched by name; pass over it with --ignore, or train with it"),
     BadTable(
       "duplicate column", header { $0[1] = "temp" }, ":1: column \"temp\" stands twice"),
     BadTable(
