@@ -33,6 +33,7 @@ let package = Package(
     .library(name: "NNQInterop", targets: ["NNQInterop"]),
     .library(name: "NNQReference", targets: ["NNQReference"]),
     .library(name: "NNQRuntime", targets: ["NNQRuntime"]),
+    .library(name: "NNQState", targets: ["NNQState"]),
     .library(name: "CNNQRuntime", targets: ["CNNQRuntime"]),
   ],
   targets: [
@@ -51,13 +52,14 @@ let package = Package(
     library("NNQTrain", ["NNQData", "NNQFormat", "NNQLinalg"]),
     library("NNQReference", ["NNQFormat", "NNQMath"]),
     library("NNQRuntime", ["NNQFormat", "CNNQRuntime"]),
+    library("NNQState", ["NNQFiles", "NNQFormat", "NNQMath"]),
     library("NNQQuantize", ["NNQFormat", "NNQMath", "NNQReference"]),
     library("NNQInterop", ["NNQFormat", "NNQMath"]),
     library(
       "NNQCommands",
       [
         "NNQFiles", "NNQFormat", "NNQData", "NNQTrain", "NNQReference", "NNQRuntime", "NNQQuantize",
-        "NNQInterop",
+        "NNQInterop", "NNQState",
       ]),
     .executableTarget(name: "nnq", dependencies: ["NNQCommands"], swiftSettings: strict),
 
@@ -75,6 +77,7 @@ let package = Package(
     tests(
       "NNQInteropTests",
       ["NNQInterop", "NNQData", "NNQFiles", "NNQFormat", "NNQReference", "NNQRuntime"]),
+    tests("NNQStateTests", ["NNQState", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference"]),
     tests("ParityTests", ["NNQFormat", "NNQReference", "NNQRuntime", "CNNQRuntime"]),
     tests(
       "CommandTests",

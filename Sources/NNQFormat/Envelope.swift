@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The header that both forms share: magic, form, version, flags, length, CRC-32C.
+/// The header that all files share: magic, form, version, flags, length, CRC-32C.
 package enum Envelope: UInt8 {
   case flat = 0x46
   case packed = 0x50
+  /// Not a model: counts of what a model met.
+  case state = 0x53
 
   package static let magic: [UInt8] = [0x8E, 0x4E, 0x4E, 0x51]
   package static let version: UInt8 = 1
   package static let byteCount = 16
   private static let checksumRange = 12..<16
 
+  /// The most bytes of a whole file.
+  private var limit: Int { self == .packed ? FormatLimit.file : FormatLimit.section }
+
   /// The whole file around a body.
   package func serialized(_ body: [UInt8]) throws(ModelFormatError) -> [UInt8] {
     let length = Self.byteCount + body.count
-    let limit = self == .flat ? FormatLimit.section : FormatLimit.file
     guard length <= limit else { throw .tooLarge(bytes: length, limit: limit) }
     var writer = ByteWriter()
     writer.append(Self.magic)
@@ -41,8 +45,7 @@ package enum Envelope: UInt8 {
     guard flags == 0 else { throw .unknownFlags(flags) }
     let stated = Int(word(file, at: 8))
     guard stated == file.count else { throw .wrongLength(stated: stated, actual: file.count) }
-    let limit = form == .flat ? FormatLimit.section : FormatLimit.file
-    guard stated <= limit else { throw .tooLarge(bytes: stated, limit: limit) }
+    guard stated <= form.limit else { throw .tooLarge(bytes: stated, limit: form.limit) }
 
     var crc = CRC32C()
     crc.update(file[..<checksumRange.lowerBound])

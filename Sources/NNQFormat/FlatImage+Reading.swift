@@ -6,7 +6,7 @@ extension FlatImage {
   /// - Throws: ``ModelFormatError``. Never traps, for any bytes.
   public init(parsing bytes: [UInt8]) throws(ModelFormatError) {
     guard try Envelope.parse(bytes) == .flat else {
-      throw .unknownForm(Envelope.packed.rawValue)
+      throw .unknownForm(bytes[4])
     }
     try self.init(sections: try readSections(bytes[Envelope.byteCount...]))
   }

@@ -16,6 +16,7 @@ public enum Model: Equatable, Sendable {
     switch try Envelope.parse(file) {
     case .flat: self = .image(try FlatImage(parsing: file))
     case .packed: try self.init(sections: try readSections(unpack(file)[...]))
+    case .state: throw .unknownForm(file[4])
     }
   }
 
@@ -59,6 +60,7 @@ public enum Model: Equatable, Sendable {
     switch try Envelope.parse(file) {
     case .flat: try serialized() == file
     case .packed: try writeSections(try sections()) == unpack(file)
+    case .state: false
     }
   }
 
