@@ -144,7 +144,7 @@ public struct FirmwareRuntime: ~Copyable {
           inputs: Int(layer.inputs), outputs: Int(layer.outputs),
           inputBits: Int(layer.input_bits), outputBits: Int(layer.output_bits),
           weightBits: Int(layer.weight_bits), activation: activation,
-          hasTable: layer.has_table != 0, macs: Int(layer.macs),
+          hasTable: layer.table != 0, macs: Int(layer.macs),
           weightBytes: Int(layer.weight_bytes), dataBytes: Int(layer.data_bytes)))
     }
     return layers

@@ -70,13 +70,13 @@ typedef enum nnq_status {
   NNQ_ERROR_OPERATION = 49,   /* an operation that is not known */
   NNQ_ERROR_BITS = 50,        /* a width of codes or weights that is not known */
   NNQ_ERROR_ACTIVATION = 51,  /* an activation that is not known */
-  NNQ_ERROR_TABLE = 52,       /* a table kind that is not known, or a table of 16-bit codes */
+  NNQ_ERROR_TABLE = 52,       /* a table kind that is not known, or not of these codes */
   NNQ_ERROR_ZERO_POINT = 53,  /* a zero point outside its codes, or not 0 for 16 bits */
   NNQ_ERROR_CLAMP = 54,       /* lowest above highest, or one outside its codes */
   NNQ_ERROR_BIAS = 55,        /* a bias beyond 2^30 */
   NNQ_ERROR_MULTIPLIER = 56,  /* a multiplier outside 2^30 ... 2^31 - 1 */
   NNQ_ERROR_SHIFT = 57,       /* a shift outside 1 ... 62 */
-  NNQ_ERROR_WEIGHT = 58,      /* a weight of -128 */
+  NNQ_ERROR_WEIGHT = 58,      /* a weight of -128, or of -8 where weights have 4 bits */
   NNQ_ERROR_ACCUMULATOR = 59, /* a row whose sum could leave 32 bits */
   NNQ_ERROR_TASK = 60,        /* a task that is not known, or with the wrong number of outputs */
   NNQ_ERROR_PROBABILITY = 61, /* a probability scale where there must be none, or the reverse */
@@ -84,7 +84,10 @@ typedef enum nnq_status {
   NNQ_ERROR_ORIGIN = 63,      /* a code of real 0 outside its range */
   NNQ_ERROR_EXPONENT = 64,    /* a scale exponent beyond 1,000 */
   NNQ_ERROR_COUNTS = 65,      /* a range of sensor counts that is empty or too wide */
-  NNQ_ERROR_SELFTEST = 66     /* no self-test vector, or too many */
+  NNQ_ERROR_SELFTEST = 66,    /* no self-test vector, or too many */
+  NNQ_ERROR_SOURCE = 67,      /* an add of a tensor that does not exist or is not kept */
+  NNQ_ERROR_GAIN = 68,        /* a gain of -128 in a layer norm, or one beyond 16,384 in an add */
+  NNQ_ERROR_EPSILON = 69      /* an epsilon outside 1 ... 2^62 - 1 */
 } nnq_status;
 
 /* The name of a status, such as "crc" or "section-order"; "unknown" for any other number. */
@@ -108,6 +111,7 @@ typedef struct nnq_model {
   const uint8_t *score;
   const uint8_t *selftest;
   uint32_t arena_bytes;
+  uint32_t kept_bytes; /* of the arena, for the tensor that an add takes later */
   uint16_t input_count;
   uint16_t output_count;
   uint8_t layer_count;
@@ -116,18 +120,28 @@ typedef struct nnq_model {
   uint8_t task;
 } nnq_model;
 
+/* What a layer computes. */
+typedef enum nnq_operation {
+  NNQ_OPERATION_DENSE = 1,
+  NNQ_OPERATION_LAYER_NORM = 2,
+  NNQ_OPERATION_ADD = 3, /* of an earlier tensor and the one before it */
+  NNQ_OPERATION_GATE = 4 /* the first half of its input times the second half */
+} nnq_operation;
+
 /* What a layer is. */
 typedef struct nnq_layer {
   uint32_t inputs;
   uint32_t outputs;
-  uint32_t weight_bytes; /* weights as stored, without padding */
+  uint32_t weight_bytes; /* weights of a dense layer as stored, without the last padding; else 0 */
   uint32_t data_bytes;   /* biases, multipliers, shifts, weights, table and padding */
-  uint32_t macs;         /* multiplications of one inference */
+  uint32_t macs;         /* products of weights and codes in one inference */
   uint8_t input_bits;
   uint8_t output_bits;
-  uint8_t weight_bits;
-  uint8_t activation; /* 0 identity, 1 relu, 2 tanh, 3 sigmoid */
-  uint8_t has_table;
+  uint8_t operation;   /* an nnq_operation */
+  uint8_t weight_bits; /* dense: 8 or 4; else 0 */
+  uint8_t activation;  /* 0 identity, 1 relu, 2 tanh, 3 sigmoid, 4 leaky-relu, 5 relu6, 6 gelu,
+                          7 gelu-tanh, 8 silu, 9 hard-swish */
+  uint8_t table;       /* 0 none, 1 of 256 8-bit codes, 2 of 513 16-bit entries */
 } nnq_layer;
 
 /* What an output code means: real = multiplier * 2^exponent * (code - origin), exactly. */

@@ -31,6 +31,12 @@ static inline int64_t nnq_i64(const uint8_t *bytes) {
   return (int64_t)(nnq_u32(bytes) | (uint64_t)nnq_u32(bytes + 4) << 32);
 }
 
+/* The 4-bit weight at index: two's complement, two a byte, the first in the low half. */
+static inline int32_t nnq_weight4(const uint8_t *weights, uint32_t index) {
+  int32_t nibble = weights[index / 2] >> (index & 1 ? 4 : 0) & 15;
+  return nibble < 8 ? nibble : nibble - 16;
+}
+
 /* The code at index in a buffer of codes of 8 or 16 bits. */
 static inline int32_t nnq_code(const void *codes, uint32_t bits, uint32_t index) {
   return bits == 8 ? ((const int8_t *)codes)[index] : ((const int16_t *)codes)[index];

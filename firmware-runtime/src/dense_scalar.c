@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The definition of a dense layer: any faster kernel gives the same bits. */
+/* The definition of a dense layer: any faster kernel gives the same bits.
+ *
+ * y[o] = finish(bias[o] + sum w[o][i] * x[i]). The bound that nnq_load() checked for each row keeps
+ * every partial sum within int32, in any order of summation. */
 
-#include "bytes.h"
-#include "dense.h"
-#include "requantize.h"
+#include "finish.h"
 
 static int32_t dot8(int32_t sum, const int8_t *weights, const int8_t *x, uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
@@ -20,18 +21,27 @@ static int32_t dot16(int32_t sum, const int8_t *weights, const int16_t *x, uint3
   return sum;
 }
 
-void nnq_dense_scalar(const nnq_dense *layer, const void *x, void *y) {
-  const int8_t *weights = layer->weights;
-  for (uint32_t o = 0; o < layer->outputs; o++) {
-    int32_t sum = nnq_i32(layer->bias + 4 * o);
-    sum = layer->input_bits == 8 ? dot8(sum, weights, x, layer->inputs)
-                                 : dot16(sum, weights, x, layer->inputs);
-    int64_t scaled = nnq_requantize(sum, nnq_i32(layer->multiplier + 4 * o), layer->shift[o]);
-    int32_t code = nnq_clamp(layer->zero_point + scaled, layer->low, layer->high);
-    if (layer->table) {
-      code = layer->table[code - INT8_MIN];
+/* Two weights a byte, the first in the low half. */
+static int32_t dot4(int32_t sum, const uint8_t *weights, const void *x, uint32_t bits,
+                    uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    sum += nnq_weight4(weights, i) * nnq_code(x, bits, i);
+  }
+  return sum;
+}
+
+void nnq_dense_run(const nnq_node *node, const void *x, void *y) {
+  nnq_rows rows = nnq_node_rows(node);
+  for (uint32_t o = 0; o < node->outputs; o++) {
+    int32_t sum = nnq_i32(rows.bias + 4 * o);
+    if (node->weight_bits == 4) {
+      sum = dot4(sum, rows.weights, x, node->input_bits, node->inputs);
+    } else if (node->input_bits == 8) {
+      sum = dot8(sum, (const int8_t *)rows.weights, x, node->inputs);
+    } else {
+      sum = dot16(sum, (const int8_t *)rows.weights, x, node->inputs);
     }
-    nnq_set_code(y, layer->output_bits, o, code);
-    weights += layer->inputs;
+    nnq_finish(node, y, o, sum, rows.multiplier + 4 * o, rows.shift[o]);
+    rows.weights += nnq_row_bytes(node);
   }
 }

@@ -211,9 +211,10 @@ NNQ_INLINE void dense(const nnq_packed_layer *layer, const uint8_t *base, const 
 }
 
 /* Copies input codes into the arena, in the form that the first layer takes, each row filled up to
- * whole steps. */
+ * whole steps. A layer that no kernel knows reads them where they are. */
 NNQ_INLINE void stage(const nnq_packed *packed, const uint8_t *input, size_t input_bytes,
                       uint32_t rows, uint8_t *x) {
+  if (packed->layer[0].is_scalar) return;
   for (uint32_t row = 0; row < rows; row++) {
     if (packed->input_bits == 8) stage8(x, (const int8_t *)input, packed->inputs);
     else stage16((int16_t *)(void *)x, (const int16_t *)(const void *)input, packed->inputs);
@@ -233,6 +234,7 @@ NNQ_INLINE void batch(const nnq_packed *packed, uint32_t rows, const uint8_t *in
   while (rows > 0) {
     uint32_t together = rows < NNQ_BATCH_ROWS ? rows : NNQ_BATCH_ROWS;
     uint8_t *half[2] = {arena, arena + (size_t)together * packed->row_bytes[0]};
+    nnq_matrix kept = {half[1] + (size_t)together * packed->row_bytes[1], packed->row_bytes[2]};
     stage(packed, input, input_bytes, together, half[0]);
     for (uint32_t index = 0; index < layers; index++) {
       const nnq_packed_layer *layer = &packed->layer[index];
@@ -242,7 +244,14 @@ NNQ_INLINE void batch(const nnq_packed *packed, uint32_t rows, const uint8_t *in
         to.stride = packed->layer[index + 1].input_stride;
         to.codes = layer->blocks * NNQ_LANES;
       }
-      dense(layer, base, half[index & 1], &to, together);
+      nnq_matrix y = {to.y, to.stride};
+      if (layer->is_scalar) {
+        nnq_matrix x = {half[index & 1], layer->input_stride};
+        nnq_scalar_rows(packed, index, together, input, x, kept, y);
+      } else {
+        dense(layer, base, half[index & 1], &to, together);
+      }
+      if (layer->is_kept) nnq_keep_rows(packed, index, together, y, kept);
     }
     input += together * input_bytes;
     output += together * output_bytes;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "bytes.h"
-#include "dense.h"
+#include "layer.h"
 #include "nnq.h"
 #include "outputs.h"
 
@@ -30,15 +30,19 @@ nnq_status nnq_describe_layer(const nnq_model *model, uint32_t index, nnq_layer 
   if (!model || !layer) return NNQ_ERROR_NULL;
   if (index >= model->layer_count) return NNQ_ERROR_UNDEFINED;
   const uint8_t *record = model->network + NNQ_NETWORK_HEAD_BYTES + NNQ_RECORD_BYTES * index;
-  layer->inputs = nnq_u16(record + 8);
-  layer->outputs = nnq_u16(record + 10);
-  layer->weight_bytes = layer->inputs * layer->outputs;
-  layer->data_bytes = (uint32_t)nnq_dense_bytes(record);
-  layer->macs = layer->inputs * layer->outputs;
-  layer->input_bits = index == 0 ? model->input_bits : record[2 - NNQ_RECORD_BYTES];
+  nnq_node node;
+  uint32_t input_bits = index == 0 ? model->input_bits : record[2 - NNQ_RECORD_BYTES];
+  layer->data_bytes = (uint32_t)nnq_node_open(&node, record, model->network, input_bits);
+  int is_dense = node.operation == NNQ_OPERATION_DENSE;
+  layer->inputs = node.inputs;
+  layer->outputs = node.outputs;
+  layer->weight_bytes = is_dense ? node.outputs * nnq_row_bytes(&node) : 0;
+  layer->macs = is_dense ? node.inputs * node.outputs : 0;
+  layer->input_bits = (uint8_t)input_bits;
   layer->output_bits = record[2];
+  layer->operation = record[0];
   layer->weight_bits = record[1];
   layer->activation = record[3];
-  layer->has_table = record[4];
+  layer->table = record[4];
   return NNQ_OK;
 }

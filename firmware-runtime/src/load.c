@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Everything about an image is decided here and in sections.c, once: no length is trusted before
- * it was compared with what is left, and what runs later only reads what was checked. */
+/* Everything about an image is decided here, in network.c and in sections.c, once: no length is
+ * trusted before it was compared with what is left, and what runs later only reads what was
+ * checked. */
 
 #include "bytes.h"
 #include "crc32c.h"
 #include "nnq.h"
+#include "rules.h"
 #include "sections.h"
 
 enum { HEADER_BYTES = 16, SECTION_HEAD_BYTES = 8, SECTION_ALIGNMENT = 8 };

@@ -3,8 +3,8 @@
 /* Packing: the layout is walked once, with memory to fill or with none to learn its size. */
 
 #include "bytes.h"
-#include "dense.h"
 #include "kernels.h"
+#include "layer.h"
 #include "nnq.h"
 
 #if defined(NNQ_SIMD_KERNELS)
@@ -26,8 +26,15 @@ static uint32_t take(uint32_t *used, uint32_t bytes) {
 
 static uint32_t code_bytes(uint32_t form) { return form == NNQ_FORM_WIDE ? 2 : 1; }
 
-static uint32_t form_of(const nnq_packing *packing, uint32_t bits) {
-  return bits == 16 ? NNQ_FORM_WIDE : packing->narrow_form;
+/* 1 for a layer that no kernel knows. Weights of 4 bits become 8 when they are packed. */
+static int is_scalar(const uint8_t *record) {
+  return record[0] != NNQ_OPERATION_DENSE || record[4] == NNQ_TABLE16;
+}
+
+/* How the layer of a record takes codes of so many bits. */
+static uint32_t form_of(const nnq_packing *packing, const uint8_t *record, uint32_t bits) {
+  if (bits == 16) return NNQ_FORM_WIDE;
+  return is_scalar(record) ? (uint32_t)NNQ_FORM_SIGNED : packing->narrow_form;
 }
 
 static uint32_t step_of(const nnq_packing *packing, uint32_t form) {
@@ -56,7 +63,7 @@ static size_t block_start(const nnq_packed_layer *packed, uint32_t block, uint32
 }
 
 /* Writes the weights and constants of the output in a lane. */
-static void fill_output(const nnq_dense *layer, const nnq_packing *packing,
+static void fill_output(const nnq_node *layer, const nnq_packing *packing,
                         const nnq_packed_layer *packed, uint8_t *base, uint32_t block,
                         uint32_t lane) {
   uint32_t o = output_of(packing, packed->blocks, block, lane);
@@ -71,19 +78,23 @@ static void fill_output(const nnq_dense *layer, const nnq_packing *packing,
                     (size_t)block * NNQ_LIMITS * lanes + lane;
 
   int is_filler = o >= layer->outputs;
-  const int8_t *row = layer->weights + (is_filler ? 0 : (size_t)o * layer->inputs);
+  nnq_rows rows = nnq_node_rows(layer);
+  const uint8_t *row = rows.weights + (is_filler ? 0 : (size_t)o * nnq_row_bytes(layer));
   int32_t sum = 0; /* at most 65,535 * 127 */
   for (uint32_t i = 0; i < packed->steps * step; i++) {
-    int8_t weight = is_filler || i >= layer->inputs ? 0 : row[i];
+    int32_t weight = 0;
+    if (!is_filler && i < layer->inputs) {
+      weight = layer->weight_bits == 4 ? nnq_weight4(row, i) : (int8_t)row[i];
+    }
     to[i / step * stride + i % step] = (uint8_t)weight;
     sum += weight;
   }
-  uint32_t shift = is_filler ? LEAST_PACKED_SHIFT : layer->shift[o];
-  uint32_t bias = is_filler ? 0 : nnq_u32(layer->bias + 4 * o);
+  uint32_t shift = is_filler ? LEAST_PACKED_SHIFT : rows.shift[o];
+  uint32_t bias = is_filler ? 0 : nnq_u32(rows.bias + 4 * o);
   /* The codes are 128 too high in the unsigned form. Sums wrap; their end does not. */
   if (packed->input_form == NNQ_FORM_UNSIGNED) bias -= (uint32_t)(128 * sum);
   constants[0] = (int32_t)bias;
-  constants[lanes] = is_filler ? 0 : nnq_i32(layer->multiplier + 4 * o);
+  constants[lanes] = is_filler ? 0 : nnq_i32(rows.multiplier + 4 * o);
   constants[2 * lanes] = (int32_t)(shift < LEAST_PACKED_SHIFT ? 0 : shift - LEAST_PACKED_SHIFT);
   if (packed->limits == 0) return;
   /* A sum beyond 2^(s-13) scales to more than 2^17, as the multiplier is at least 2^30, and is
@@ -95,42 +106,34 @@ static void fill_output(const nnq_dense *layer, const nnq_packing *packing,
   limits[lanes] = is_short ? (int32_t)(LEAST_PACKED_SHIFT - telling) : 0;
 }
 
-static void fill_table(const nnq_dense *layer, const nnq_packed_layer *packed, uint8_t *base) {
+static void fill_table(const nnq_node *layer, const nnq_packed_layer *packed, uint8_t *base) {
   uint32_t flip = packed->output_form == NNQ_FORM_UNSIGNED ? 0x80 : 0;
-  for (uint32_t stored = 0; stored < NNQ_TABLE_BYTES; stored++) {
+  for (uint32_t stored = 0; stored < NNQ_TABLE8_BYTES; stored++) {
     /* Entry 0 of the table is for code -128, whose byte is 0x80. */
-    base[packed->table + stored] = (uint8_t)((uint8_t)layer->table[stored ^ flip ^ 0x80] ^ flip);
+    base[packed->table + stored] = (uint8_t)(layer->table[stored ^ flip ^ 0x80] ^ flip);
   }
 }
 
-static int has_short_shift(const nnq_dense *layer) {
+static int has_short_shift(const nnq_node *layer) {
+  const uint8_t *shift = nnq_node_rows(layer).shift;
   for (uint32_t o = 0; o < layer->outputs; o++) {
-    if (layer->shift[o] < LEAST_PACKED_SHIFT) return 1;
+    if (shift[o] < LEAST_PACKED_SHIFT) return 1;
   }
   return 0;
 }
 
-/* Lays out a layer, and fills it where there is memory. */
-static void pack_layer(const nnq_dense *layer, const nnq_packing *packing, int is_last,
-                       nnq_packed_layer *packed, uint32_t *used, uint8_t *base) {
+/* Lays out what a kernel needs of a layer, and fills it where there is memory. */
+static void pack_dense(const nnq_node *layer, const nnq_packing *packing, nnq_packed_layer *packed,
+                       uint32_t *used, uint8_t *base) {
   uint32_t lanes = packing->lanes;
-  packed->input_form = (uint8_t)form_of(packing, layer->input_bits);
-  packed->output_form = (uint8_t)form_of(packing, layer->output_bits);
-  if (is_last && layer->output_bits == 8) packed->output_form = NNQ_FORM_SIGNED;
   uint32_t step = step_of(packing, packed->input_form);
-  packed->outputs = layer->outputs;
   packed->blocks = pad(layer->outputs, lanes) / lanes;
   packed->steps = pad(layer->inputs, step) / step;
-  packed->input_stride =
-      pad(pad(layer->inputs, lanes) * code_bytes(packed->input_form), NNQ_PACK_ALIGNMENT);
-  packed->zero_point = (int16_t)layer->zero_point;
-  packed->low = (int16_t)layer->low;
-  packed->high = (int16_t)layer->high;
 
   uint32_t vectors = packed->blocks * lanes * (uint32_t)sizeof(int32_t);
   packed->constants = take(used, NNQ_CONSTANTS * vectors);
   packed->limits = has_short_shift(layer) ? take(used, NNQ_LIMITS * vectors) : 0;
-  packed->table = layer->table ? take(used, NNQ_TABLE_BYTES) : 0;
+  packed->table = layer->table_kind == NNQ_TABLE8 ? take(used, NNQ_TABLE8_BYTES) : 0;
   packed->weights = take(used, packed->blocks * lanes * packed->steps * step);
   if (!base) return;
   for (uint32_t block = 0; block < packed->blocks; block++) {
@@ -138,12 +141,12 @@ static void pack_layer(const nnq_dense *layer, const nnq_packing *packing, int i
       fill_output(layer, packing, packed, base, block, lane);
     }
   }
-  if (layer->table) fill_table(layer, packed, base);
+  if (packed->table) fill_table(layer, packed, base);
 }
 
 /* Lays the network out, and fills base where it is not null; returns the bytes that it takes. */
 static uint32_t pack_network(const nnq_model *model, const nnq_packing *packing,
-                             uint32_t row_bytes[2], uint8_t *base) {
+                             uint32_t row_bytes[3], uint8_t *base) {
   uint32_t layers = model->layer_count;
   const uint8_t *record = model->network + NNQ_NETWORK_HEAD_BYTES;
   const uint8_t *data = record + NNQ_RECORD_BYTES * layers;
@@ -151,22 +154,39 @@ static uint32_t pack_network(const nnq_model *model, const nnq_packing *packing,
   uint32_t used = 0;
   take(&used, (uint32_t)(sizeof(nnq_packed) + layers * sizeof(nnq_packed_layer)));
   row_bytes[0] = row_bytes[1] = 0;
+  row_bytes[2] = model->kept_bytes;
   for (uint32_t index = 0; index < layers; index++) {
-    nnq_dense layer;
-    nnq_packed_layer packed;
-    nnq_dense_open(&layer, record, data, bits);
-    pack_layer(&layer, packing, index + 1 == layers, &packed, &used, base);
+    nnq_node layer;
+    nnq_packed_layer packed = {0};
+    uint32_t bytes = (uint32_t)nnq_node_open(&layer, record, data, bits);
+    packed.record = (uint32_t)(record - model->network);
+    packed.data = (uint32_t)(data - model->network);
+    packed.outputs = layer.outputs;
+    packed.zero_point = (int16_t)layer.zero_point;
+    packed.low = (int16_t)layer.low;
+    packed.high = (int16_t)layer.high;
+    packed.is_scalar = (uint8_t)is_scalar(record);
+    packed.is_kept = (uint8_t)nnq_is_kept(record, index, layers);
+    packed.input_form = (uint8_t)form_of(packing, record, bits);
+    packed.input_stride = pad(pad(layer.inputs, packing->lanes) * code_bytes(packed.input_form),
+                              NNQ_PACK_ALIGNMENT);
+    bits = layer.output_bits;
+    if (index + 1 < layers) {
+      packed.output_form = (uint8_t)form_of(packing, record + NNQ_RECORD_BYTES, bits);
+    } else {
+      packed.output_form = bits == 16 ? NNQ_FORM_WIDE : NNQ_FORM_SIGNED;
+    }
+    if (!packed.is_scalar) pack_dense(&layer, packing, &packed, &used, base);
     if (base) ((nnq_packed *)(void *)base)->layer[index] = packed;
     if (row_bytes[index & 1] < packed.input_stride) row_bytes[index & 1] = packed.input_stride;
-    bits = layer.output_bits;
-    data += nnq_dense_bytes(record);
+    data += bytes;
     record += NNQ_RECORD_BYTES;
   }
   return used;
 }
 
 size_t nnq_pack_bytes(const nnq_model *model, uint32_t kernel) {
-  uint32_t row_bytes[2];
+  uint32_t row_bytes[3];
   if (kernel == 0 || kernel >= nnq_kernels()) return 0;
   return pack_network(model, &nnq_kernel_at(kernel)->packing, row_bytes, NULL);
 }
@@ -192,7 +212,7 @@ nnq_status nnq_pack(const nnq_model *model, uint32_t kernel, void *packed, size_
 }
 
 size_t nnq_batch_arena_bytes(const nnq_model *model, uint32_t kernel, uint32_t rows) {
-  uint32_t row_bytes[2];
+  uint32_t row_bytes[3];
   if (kernel == 0 || kernel >= nnq_kernels()) return nnq_arena_bytes(model);
   pack_network(model, &nnq_kernel_at(kernel)->packing, row_bytes, NULL);
   return nnq_packed_arena_bytes(row_bytes, rows);

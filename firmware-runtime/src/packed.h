@@ -31,6 +31,8 @@ enum {
 };
 
 typedef struct nnq_packed_layer {
+  uint32_t record;    /* both in bytes from the start of the network section */
+  uint32_t data;
   uint32_t weights;   /* all four in bytes from the start of the packed network */
   uint32_t constants; /* int32[blocks][NNQ_CONSTANTS][lanes] */
   uint32_t limits;    /* int32[blocks][NNQ_LIMITS][lanes], or 0: every shift is at least 33 */
@@ -44,13 +46,15 @@ typedef struct nnq_packed_layer {
   int16_t high;
   uint8_t input_form;
   uint8_t output_form;
+  uint8_t is_scalar; /* 1: no kernel knows it; it has no packed parts and runs as in nnq_run() */
+  uint8_t is_kept;   /* 1: a later add takes what it hands on */
 } nnq_packed_layer;
 
 typedef struct nnq_packed {
-  const uint8_t *network; /* of the model that was packed, to know it again; never read through */
+  const uint8_t *network; /* of the model that was packed */
   uint32_t magic;
   uint32_t kernel;
-  uint32_t row_bytes[2]; /* of a row in either half of the arena */
+  uint32_t row_bytes[3]; /* of a row in either half of the arena, and of a kept row behind them */
   uint32_t inputs;
   uint32_t outputs;
   uint32_t input_bits;
@@ -61,9 +65,24 @@ typedef struct nnq_packed {
 
 #define NNQ_PACKED_MAGIC UINT32_C(0x4B504E8E)
 
-static inline size_t nnq_packed_arena_bytes(const uint32_t row_bytes[2], uint32_t rows) {
+static inline size_t nnq_packed_arena_bytes(const uint32_t row_bytes[3], uint32_t rows) {
   size_t together = rows < NNQ_BATCH_ROWS ? rows : NNQ_BATCH_ROWS;
-  return together * ((size_t)row_bytes[0] + row_bytes[1]);
+  return together * ((size_t)row_bytes[0] + row_bytes[1] + row_bytes[2]);
 }
+
+/* Where the rows of a tensor lie. */
+typedef struct nnq_matrix {
+  uint8_t *codes;
+  size_t stride; /* bytes from a row to the next */
+} nnq_matrix;
+
+/* Computes rows of a layer that no kernel knows; input holds the model's input, kept the kept
+ * tensor. x and the kept tensor are codes as nnq_run() has them; y takes the layer's output form. */
+void nnq_scalar_rows(const nnq_packed *packed, uint32_t index, uint32_t rows, const uint8_t *input,
+                     nnq_matrix x, nnq_matrix kept, nnq_matrix y);
+
+/* Keeps rows that a layer handed on in its output form. */
+void nnq_keep_rows(const nnq_packed *packed, uint32_t index, uint32_t rows, nnq_matrix y,
+                   nnq_matrix kept);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "bytes.h"
-#include "dense.h"
+#include "layer.h"
 #include "nnq.h"
 
 nnq_status nnq_run_layers(const nnq_model *model, const void *input, void *output, void *arena,
@@ -14,27 +14,35 @@ nnq_status nnq_run_layers(const nnq_model *model, const void *input, void *outpu
     return NNQ_ERROR_ALIGNMENT;
   }
 
+  const uint32_t layers = model->layer_count;
   const uint8_t *record = model->network + NNQ_NETWORK_HEAD_BYTES;
-  const uint8_t *data = record + NNQ_RECORD_BYTES * (uint32_t)model->layer_count;
-  uint32_t bits = model->input_bits;
+  const uint8_t *data = record + NNQ_RECORD_BYTES * layers;
   const void *x = input;
-  for (uint32_t index = 0; index < model->layer_count; index++) {
-    nnq_dense layer;
-    nnq_dense_open(&layer, record, data, bits);
-    bits = layer.output_bits;
+  uint32_t bits = model->input_bits;
+  nnq_kept kept = {input, bits};
+  for (uint32_t index = 0; index < layers; index++) {
+    nnq_node node;
+    data += nnq_node_open(&node, record, data, bits);
+    bits = node.output_bits;
 
-    /* Even hidden layers lie at the arena's start, odd ones at its end: neighbours never overlap,
-     * for the arena holds the two largest neighbours. */
+    /* A tensor that a later add takes lies at the arena's start. Of the others, even ones follow
+     * it and odd ones end the arena: neighbours never overlap, for the arena holds the two largest
+     * neighbours beside the largest kept tensor. */
+    int is_kept = nnq_is_kept(record, index, layers);
     void *y = output;
-    if (index + 1u < model->layer_count) {
-      uint32_t bytes = nnq_pad4(layer.outputs * (bits / 8));
-      y = (uint8_t *)arena + (index & 1 ? model->arena_bytes - bytes : 0);
+    if (index + 1 < layers) {
+      uint32_t bytes = nnq_pad4(node.outputs * (bits / 8));
+      uint32_t at = index & 1 ? model->arena_bytes - bytes : model->kept_bytes;
+      y = (uint8_t *)arena + (is_kept ? 0 : at);
     }
-    nnq_dense_scalar(&layer, x, y);
-    if (visit) visit(context, index, y, layer.outputs, bits);
+    nnq_node_run(&node, x, &kept, y);
+    if (visit) visit(context, index, y, node.outputs, bits);
 
     x = y;
-    data += nnq_dense_bytes(record);
+    if (is_kept) {
+      kept.codes = y;
+      kept.bits = bits;
+    }
     record += NNQ_RECORD_BYTES;
   }
   return NNQ_OK;

@@ -14,9 +14,6 @@ typedef struct nnq_section {
   uint32_t length;
 } nnq_section;
 
-/* 1 when all bytes are zero. */
-int nnq_is_zero(const uint8_t *bytes, uint32_t count);
-
 nnq_status nnq_check_network(nnq_model *model, nnq_section section);
 nnq_status nnq_check_outputs(nnq_model *model, nnq_section section);
 nnq_status nnq_check_counts(nnq_model *model, nnq_section section);

@@ -43,6 +43,9 @@ const char *nnq_status_name(nnq_status status) {
     case NNQ_ERROR_EXPONENT: return "exponent";
     case NNQ_ERROR_COUNTS: return "counts";
     case NNQ_ERROR_SELFTEST: return "selftest";
+    case NNQ_ERROR_SOURCE: return "source";
+    case NNQ_ERROR_GAIN: return "gain";
+    case NNQ_ERROR_EPSILON: return "epsilon";
   }
   return "unknown";
 }

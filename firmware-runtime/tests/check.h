@@ -72,6 +72,7 @@ void test_requantize(void);
 void test_run(void);
 void test_kernels(void);
 void test_decisions(void);
+void test_operations(void);
 void test_hostile(void);
 
 #endif

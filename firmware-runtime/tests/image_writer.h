@@ -9,35 +9,7 @@
 #include <string.h>
 
 #include "check.h"
-
-enum { MOST_LAYERS = 8, MOST_OUTPUTS = 1100 };
-
-typedef struct layer_spec {
-  int bits, activation, has_table, outputs, zero_point, low, high;
-  int32_t bias[MOST_OUTPUTS], multiplier[MOST_OUTPUTS];
-  uint8_t shift[MOST_OUTPUTS];
-  int8_t *weights;
-  int8_t table[256];
-} layer_spec;
-
-typedef struct spec {
-  int inputs, layers, input_bits, task;
-  layer_spec layer[MOST_LAYERS];
-  int has_probabilities, probability_shift;
-  int32_t probability_multiplier;
-  int64_t score_threshold;
-  struct output_spec {
-    int32_t origin, multiplier, exponent, threshold;
-  } output[MOST_OUTPUTS];
-  int has_counts;
-  struct count_spec {
-    int32_t low, high, offset, multiplier, shift, zero_point;
-  } count[MOST_OUTPUTS];
-  struct score_spec {
-    int32_t origin, multiplier, shift;
-  } score[MOST_OUTPUTS];
-  int vectors;
-} spec;
+#include "oracle.h"
 
 typedef struct image {
   uint8_t *bytes;
@@ -102,36 +74,44 @@ static inline void end_section(image *out, size_t start) {
   pad(out, 8);
 }
 
-static inline int lowest_code(int bits) { return -(1 << (bits - 1)); }
-static inline int highest_code(int bits) { return (1 << (bits - 1)) - 1; }
-
-/* Exactly floor((x * m + 2^(s-1)) / 2^s) by 128-bit division instead of a shift. */
-static inline int64_t oracle_requantize(int64_t x, int64_t m, int s) {
-  __extension__ typedef __int128 wide;
-  wide divisor = (wide)1 << s;
-  wide sum = (wide)x * m + divisor / 2;
-  wide quotient = sum / divisor;
-  if (sum % divisor < 0) quotient--;
-  return (int64_t)quotient;
-}
-
-static inline int64_t oracle_clamp(int64_t x, int64_t low, int64_t high) {
-  return x < low ? low : x > high ? high : x;
-}
-
-/* One layer in 64 bits, straight from the definition. */
-static inline void oracle_layer(const layer_spec *layer, int inputs, const int16_t *x, int16_t *y) {
-  for (int o = 0; o < layer->outputs; o++) {
-    int64_t sum = layer->bias[o];
-    for (int i = 0; i < inputs; i++) sum += (int64_t)layer->weights[o * inputs + i] * x[i];
-    int64_t code = oracle_requantize(sum, layer->multiplier[o], layer->shift[o]);
-    code = oracle_clamp(layer->zero_point + code, layer->low, layer->high);
-    y[o] = (int16_t)(layer->has_table ? layer->table[code + 128] : code);
-  }
-}
-
 static inline void put_codes(image *out, const int16_t *codes, int count, int bits) {
   for (int i = 0; i < count; i++) put(out, codes[i], bits / 8);
+}
+
+static inline void write_rows(const layer_spec *layer, int inputs, image *out) {
+  for (int o = 0; o < layer->outputs; o++) put(out, layer->bias[o], 4);
+  for (int o = 0; o < layer->outputs; o++) put(out, layer->multiplier[o], 4);
+  for (int o = 0; o < layer->outputs; o++) put(out, layer->shift[o], 1);
+  pad(out, 4);
+  int columns = layer->operation == 2 ? 1 : inputs;
+  for (int o = 0; o < layer->outputs; o++) {
+    const int8_t *row = layer->weights + o * columns;
+    if (layer->operation == 2 || layer->weight_bits == 8) {
+      for (int i = 0; i < columns; i++) put(out, row[i], 1);
+    } else {
+      for (int i = 0; i < columns; i += 2) {
+        int high = i + 1 < columns ? row[i + 1] : 0;
+        put(out, (row[i] & 15) | (high & 15) << 4, 1);
+      }
+    }
+  }
+  pad(out, 4);
+  if (layer->operation == 2) put(out, (int64_t)layer->epsilon, 8);
+}
+
+static inline void write_data(const layer_spec *layer, int inputs, image *out) {
+  if (layer->operation <= 2) {
+    write_rows(layer, inputs, out);
+  } else {
+    if (layer->operation == 3) put(out, layer->bias[0], 4);
+    put(out, layer->multiplier[0], 4);
+    put(out, layer->shift[0], 4);
+    put(out, layer->operation == 3 ? layer->gain : layer->first_zero, 2);
+    put(out, layer->operation == 3 ? layer->source_gain : layer->second_zero, 2);
+  }
+  for (int i = 0; layer->table_kind == 1 && i < 256; i++) put(out, layer->table[i], 1);
+  for (int i = 0; layer->table_kind == 2 && i < 513; i++) put(out, layer->table16[i], 2);
+  pad(out, 4);
 }
 
 static inline void write_network(const spec *s, image *out) {
@@ -141,56 +121,50 @@ static inline void write_network(const spec *s, image *out) {
   put(out, s->input_bits, 4);
   for (int l = 0, inputs = s->inputs; l < s->layers; inputs = s->layer[l++].outputs) {
     const layer_spec *layer = &s->layer[l];
-    put(out, 1 | 8 << 8 | (int64_t)layer->bits << 16 | (int64_t)layer->activation << 24, 4);
-    put(out, layer->has_table, 4);
+    put(out, layer->operation, 1);
+    put(out, layer->operation == 1 ? layer->weight_bits : 0, 1);
+    put(out, layer->bits, 1);
+    put(out, layer->activation, 1);
+    put(out, layer->table_kind, 4);
     put(out, inputs, 2);
     put(out, layer->outputs, 2);
     put(out, layer->zero_point, 2);
     put(out, layer->low, 2);
     put(out, layer->high, 2);
-    put(out, 0, 6);
+    put(out, layer->operation == 3 ? layer->source : 0, 6);
   }
   for (int l = 0, inputs = s->inputs; l < s->layers; inputs = s->layer[l++].outputs) {
-    const layer_spec *layer = &s->layer[l];
-    for (int o = 0; o < layer->outputs; o++) put(out, layer->bias[o], 4);
-    for (int o = 0; o < layer->outputs; o++) put(out, layer->multiplier[o], 4);
-    for (int o = 0; o < layer->outputs; o++) put(out, layer->shift[o], 1);
-    pad(out, 4);
-    for (int i = 0; i < layer->outputs * inputs; i++) put(out, layer->weights[i], 1);
-    pad(out, 4);
-    for (int i = 0; layer->has_table && i < 256; i++) put(out, layer->table[i], 1);
+    write_data(&s->layer[l], inputs, out);
   }
   end_section(out, start);
 }
 
 static inline void write_selftest(const spec *s, image *out) {
   uint64_t seed = 77;
-  int16_t *x = allocate(sizeof(int16_t) * MOST_OUTPUTS);
-  int16_t *y = allocate(sizeof(int16_t) * MOST_OUTPUTS);
+  int16_t *tensor[MOST_LAYERS + 1];
+  for (int l = 0; l <= s->layers; l++) tensor[l] = allocate(sizeof(int16_t) * MOST_OUTPUTS);
+  const layer_spec *last = &s->layer[s->layers - 1];
   size_t start = begin_section(out, 0x8001);
   put(out, s->vectors, 8);
   for (int v = 0; v < s->vectors; v++) {
-    uint32_t crc[MOST_LAYERS];
     for (int i = 0; i < s->inputs; i++) {
-      x[i] = (int16_t)random_in(&seed, lowest_code(s->input_bits), highest_code(s->input_bits));
+      tensor[0][i] =
+          (int16_t)random_in(&seed, lowest_code(s->input_bits), highest_code(s->input_bits));
     }
-    put_codes(out, x, s->inputs, s->input_bits);
+    oracle_network(s, tensor);
+    put_codes(out, tensor[0], s->inputs, s->input_bits);
     pad(out, 4);
-    for (int l = 0, inputs = s->inputs; l < s->layers; inputs = s->layer[l++].outputs) {
-      oracle_layer(&s->layer[l], inputs, x, y);
+    put_codes(out, tensor[s->layers], last->outputs, last->bits);
+    pad(out, 4);
+    for (int l = 0; l < s->layers; l++) {
       image codes = {0};
-      put_codes(&codes, y, s->layer[l].outputs, s->layer[l].bits);
-      crc[l] = ~crc_of(UINT32_MAX, codes.bytes, codes.size);
+      put_codes(&codes, tensor[l + 1], s->layer[l].outputs, s->layer[l].bits);
+      put(out, ~crc_of(UINT32_MAX, codes.bytes, codes.size), 4);
       free(codes.bytes);
-      memcpy(x, y, sizeof(int16_t) * (size_t)s->layer[l].outputs);
     }
-    put_codes(out, y, s->layer[s->layers - 1].outputs, s->layer[s->layers - 1].bits);
-    pad(out, 4);
-    for (int l = 0; l < s->layers; l++) put(out, crc[l], 4);
   }
   end_section(out, start);
-  free(x);
-  free(y);
+  for (int l = 0; l <= s->layers; l++) free(tensor[l]);
 }
 
 static inline image write_image(const spec *s) {
@@ -256,10 +230,12 @@ static inline spec *random_spec(uint64_t seed, int task, int layers, const int *
   for (int l = 0; l < layers; l++) {
     layer_spec *layer = &s->layer[l];
     int inputs = width[l];
+    layer->operation = 1;
+    layer->weight_bits = 8;
     layer->outputs = width[l + 1];
     layer->bits = bits[l + 1];
     layer->activation = (int)random_in(&seed, 0, 3);
-    layer->has_table = layer->bits == 8 && random_in(&seed, 0, 2) == 0;
+    layer->table_kind = layer->bits == 8 && random_in(&seed, 0, 2) == 0;
     layer->zero_point = layer->bits == 8 ? (int)random_in(&seed, -128, 127) : 0;
     layer->low = (int)random_in(&seed, lowest_code(layer->bits), 0);
     layer->high = (int)random_in(&seed, layer->low, highest_code(layer->bits));

@@ -8,6 +8,7 @@ int main(void) {
   test_requantize();
   test_load();
   test_run();
+  test_operations();
   test_kernels();
   test_decisions();
   test_hostile();

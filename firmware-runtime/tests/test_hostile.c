@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "check.h"
-#include "image_writer.h"
+#include "mixed_spec.h"
 #include "nnq.h"
 
 /* Loads a copy of exactly this size; an accepted model is used in every way there is. */
@@ -117,6 +117,14 @@ void test_hostile(void) {
     CHECK_EQUAL(load_and_use(file.bytes, file.size), NNQ_OK);
     damaged(&file);
     crafted(&file, (uint64_t)task);
+    free(file.bytes);
+    free_spec(s);
+  }
+  for (int n = 0; n < 4; n++) {
+    spec *s = mixed_spec((uint64_t)n + 40, 5, 6);
+    image file = write_image(s);
+    CHECK_EQUAL(load_and_use(file.bytes, file.size), NNQ_OK);
+    crafted(&file, (uint64_t)n);
     free(file.bytes);
     free_spec(s);
   }

@@ -4,7 +4,7 @@
  * sizes, so that a sanitizer sees a byte too many. */
 
 #include "check.h"
-#include "image_writer.h"
+#include "mixed_spec.h"
 #include "nnq.h"
 
 enum { MOST_ROWS = 100 };
@@ -148,6 +148,17 @@ static void deep_networks(void) {
   }
 }
 
+/* Layers that no vector kernel knows stand between those that it does. */
+static void mixed_networks(void) {
+  uint64_t seed = 27;
+  for (int n = 0; n < 1500; n++) {
+    spec *s = mixed_spec(random_bits(&seed), (int)random_in(&seed, 1, MOST_LAYERS),
+                         n % 8 == 0 ? 100 : 24);
+    compare_kernels(s, (uint32_t)(n % 50 == 0 ? 60 : random_in(&seed, 1, 9)), random_bits(&seed));
+    free_spec(s);
+  }
+}
+
 /* Each shift 1 ... 62 with sums that scale to codes near both ends and near ties. */
 static void all_shifts(void) {
   uint64_t seed = 25;
@@ -287,6 +298,7 @@ void test_kernels(void) {
   wide_layers();
   all_batch_sizes();
   deep_networks();
+  mixed_networks();
   all_shifts();
   extreme_sums();
 }

@@ -61,11 +61,13 @@ static const fault faults[] = {
     {1, 1, 7, 1, 1, NNQ_ERROR_RESERVED},
 
     {1, 1, 8, 1, 0, NNQ_ERROR_OPERATION},
-    {1, 1, 8, 1, 2, NNQ_ERROR_OPERATION},
-    {1, 1, 9, 1, 4, NNQ_ERROR_BITS},
+    {1, 1, 8, 1, 5, NNQ_ERROR_OPERATION},
+    {1, 1, 8, 1, 2, NNQ_ERROR_BITS},
+    {1, 1, 9, 1, 0, NNQ_ERROR_BITS},
+    {1, 1, 9, 1, 16, NNQ_ERROR_BITS},
     {1, 1, 10, 1, 32, NNQ_ERROR_BITS},
-    {1, 1, 11, 1, 4, NNQ_ERROR_ACTIVATION},
-    {1, 1, 12, 1, 2, NNQ_ERROR_TABLE},
+    {1, 1, 11, 1, 10, NNQ_ERROR_ACTIVATION},
+    {1, 1, 12, 1, 3, NNQ_ERROR_TABLE},
     {2, 1, 8 + 24 + 4, 1, 1, NNQ_ERROR_TABLE},
     {1, 1, 13, 1, 1, NNQ_ERROR_RESERVED},
     {1, 1, 15, 1, 1, NNQ_ERROR_RESERVED},
@@ -318,7 +320,7 @@ static void names(void) {
     }
     named += strcmp(nnq_status_name((nnq_status)i), "unknown") != 0;
   }
-  CHECK_EQUAL(named, 39);
+  CHECK_EQUAL(named, 42);
 }
 
 void test_load(void) {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "check.h"
-#include "image_writer.h"
+#include "mixed_spec.h"
 #include "nnq.h"
 
 /* What the visitor compares each layer with. */
 typedef struct expectation {
-  int16_t *codes[MOST_LAYERS];
+  int16_t *codes[MOST_LAYERS + 1]; /* the input, then what each layer hands on */
   const spec *network;
   uint32_t calls;
   long inside, all; /* codes between the lowest and highest of their layer, and all of them */
@@ -24,7 +24,7 @@ static void compare_layer(void *context, uint32_t layer, const void *codes, uint
   CHECK_EQUAL(count, wanted->network->layer[layer].outputs);
   for (uint32_t i = 0; i < count; i++) {
     int32_t code = code_at(codes, bits, i);
-    CHECK_EQUAL(code, wanted->codes[layer][i]);
+    CHECK_EQUAL(code, wanted->codes[layer + 1][i]);
     const layer_spec *l = &wanted->network->layer[layer];
     wanted->inside += code > l->low && code < l->high;
     wanted->all++;
@@ -49,20 +49,16 @@ static void compare_network(spec *s, int rows, uint64_t seed, int extremes, long
   void *arena = arena_bytes ? allocate(arena_bytes) : NULL;
   void *output = allocate((size_t)(last->outputs * (last->bits / 8)));
   int16_t *x = allocate(sizeof(int16_t) * (size_t)s->inputs);
-  expectation wanted = {{0}, s, 0, 0, 0};
+  expectation wanted = {{x}, s, 0, 0, 0};
   for (int l = 0; l < s->layers; l++) {
-    wanted.codes[l] = allocate(sizeof(int16_t) * (size_t)s->layer[l].outputs);
+    wanted.codes[l + 1] = allocate(sizeof(int16_t) * (size_t)s->layer[l].outputs);
   }
   for (int r = 0; r < rows; r++) {
     for (int i = 0; i < s->inputs; i++) {
       int low = lowest_code(s->input_bits), high = highest_code(s->input_bits);
       x[i] = (int16_t)(extremes ? (r & 1 ? low : high) : random_in(&seed, low, high));
     }
-    const int16_t *from = x;
-    for (int l = 0, inputs = s->inputs; l < s->layers; inputs = s->layer[l++].outputs) {
-      oracle_layer(&s->layer[l], inputs, from, wanted.codes[l]);
-      from = wanted.codes[l];
-    }
+    oracle_network(s, wanted.codes);
     void *input = native_codes(x, s->inputs, s->input_bits);
     wanted.calls = 0;
     CHECK_EQUAL(nnq_run_layers(&model, input, output, arena, arena_bytes, compare_layer, &wanted),
@@ -71,7 +67,7 @@ static void compare_network(spec *s, int rows, uint64_t seed, int extremes, long
     CHECK_EQUAL(nnq_run(&model, input, output, arena, arena_bytes), NNQ_OK);
     for (int o = 0; o < last->outputs; o++) {
       CHECK_EQUAL(code_at(output, (uint32_t)last->bits, (uint32_t)o),
-                  wanted.codes[s->layers - 1][o]);
+                  wanted.codes[s->layers][o]);
     }
     if (s->vectors && r == 0) {
       CHECK_EQUAL(nnq_selftest(&model, input, output, arena, arena_bytes), NNQ_OK);
@@ -80,8 +76,7 @@ static void compare_network(spec *s, int rows, uint64_t seed, int extremes, long
   }
   total[0] += wanted.inside;
   total[1] += wanted.all;
-  for (int l = 0; l < s->layers; l++) free(wanted.codes[l]);
-  free(x);
+  for (int l = 0; l <= s->layers; l++) free(wanted.codes[l]);
   free(output);
   free(arena);
   free(file.bytes);
@@ -102,6 +97,27 @@ static void random_networks(void) {
     free_spec(s);
   }
   CHECK(total[0] * 4 > total[1]); /* the networks are no mere constants */
+}
+
+/* Every operation, weight and table, alone and after one another. */
+static void mixed_networks(void) {
+  uint64_t seed = 4;
+  long total[2] = {0, 0};
+  long seen[5][3] = {{0}};
+  for (int n = 0; n < 4000; n++) {
+    int layers = n % 4 == 0 ? 1 : (int)random_in(&seed, 1, MOST_LAYERS);
+    spec *s = mixed_spec(random_bits(&seed), layers, n % 8 == 0 ? 64 : 12);
+    for (int l = 0; l < s->layers; l++) {
+      int is_narrow = s->layer[l].operation == 1 && s->layer[l].weight_bits == 4;
+      seen[is_narrow ? 0 : s->layer[l].operation][s->layer[l].table_kind]++;
+    }
+    compare_network(s, 4, random_bits(&seed), n % 5 == 0, total);
+    free_spec(s);
+  }
+  for (int i = 0; i < 5; i++) {
+    for (int k = 0; k < 3; k++) CHECK(seen[i][k] > 100);
+  }
+  CHECK(total[0] * 4 > total[1]);
 }
 
 /* One row as close to 2^31 as the format lets it, run at both ends of the input range. */
@@ -173,7 +189,8 @@ static void calls(void) {
   CHECK_EQUAL(layer.output_bits, 16);
   CHECK_EQUAL(layer.weight_bits, 8);
   CHECK_EQUAL(layer.activation, s->layer[1].activation);
-  CHECK_EQUAL(layer.has_table, 0);
+  CHECK_EQUAL(layer.operation, NNQ_OPERATION_DENSE);
+  CHECK_EQUAL(layer.table, 0);
   CHECK_EQUAL(nnq_describe_layer(&model, 3, &layer), NNQ_ERROR_UNDEFINED);
   free(file.bytes);
   free_spec(s);
@@ -190,6 +207,7 @@ static void calls(void) {
 
 void test_run(void) {
   random_networks();
+  mixed_networks();
   fullest_rows();
   calls();
 }

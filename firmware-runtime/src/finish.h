@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* How a sum becomes the code that a layer hands on. */
+
+#ifndef NNQ_FINISH_H
+#define NNQ_FINISH_H
+
+#include "layer.h"
+#include "requantize.h"
+
+/* The value between two entries of a 16-bit table, rounded to nearest. */
+static inline int32_t nnq_table16(const uint8_t *table, int32_t code) {
+  uint32_t place = (uint32_t)(code - INT16_MIN);
+  const uint8_t *entry = table + (place >> 7) * 2;
+  int32_t from = nnq_i16(entry);
+  int32_t step = nnq_i16(entry + 2) - from;
+  return from + (int32_t)nnq_asr64((int64_t)step * (int32_t)(place & 127) + 64, 7);
+}
+
+/* The requantized code, clamped. */
+static inline int32_t nnq_requantized_code(const nnq_node *node, int32_t sum,
+                                           const uint8_t *multiplier, uint32_t shift) {
+  int64_t scaled = nnq_requantize(sum, nnq_i32(multiplier), shift);
+  return nnq_clamp(node->zero_point + scaled, node->low, node->high);
+}
+
+/* Stores output o: the requantized code, then the table where there is one. The entries of a 16-bit
+ * table have 8 fraction bits before 8-bit codes. */
+static inline void nnq_finish(const nnq_node *node, void *y, uint32_t o, int32_t sum,
+                              const uint8_t *multiplier, uint32_t shift) {
+  int32_t code = nnq_requantized_code(node, sum, multiplier, shift);
+  if (node->table_kind == NNQ_TABLE8) {
+    code = (int8_t)node->table[code - INT8_MIN];
+  } else if (node->table_kind == NNQ_TABLE16) {
+    code = nnq_table16(node->table, code);
+    if (node->output_bits == 8) code = nnq_clamp(nnq_asr64(code + 128, 8), INT8_MIN, INT8_MAX);
+  }
+  nnq_set_code(y, node->output_bits, o, code);
+}
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The first half of the input, through the table where there is one, times the second half. */
+
+#include "finish.h"
+
+void nnq_gate_run(const nnq_node *node, const void *x, void *y) {
+  const uint8_t *data = node->data;
+  uint32_t bits = node->input_bits;
+  int32_t zero = nnq_i16(data + 8);
+  int32_t second_zero = nnq_i16(data + 10);
+  for (uint32_t o = 0; o < node->outputs; o++) {
+    int32_t first = nnq_code(x, bits, o);
+    int32_t second = nnq_code(x, bits, node->outputs + o);
+    if (node->table_kind == NNQ_TABLE8) first = (int8_t)node->table[first - INT8_MIN];
+    if (node->table_kind == NNQ_TABLE16) first = nnq_table16(node->table, first);
+    /* Zero points of 16-bit codes are 0, so that the product is at most 2^30. */
+    int32_t product = (first - zero) * (second - second_zero);
+    nnq_set_code(y, node->output_bits, o, nnq_requantized_code(node, product, data, data[4]));
+  }
+}

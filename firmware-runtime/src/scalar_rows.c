@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The layers of a packed network that no kernel knows, and the tensors that adds take. */
+
+#include "kernels.h"
+#include "layer.h"
+
+#if defined(NNQ_SIMD_KERNELS)
+
+/* From codes as nnq_run() has them to the form in which they are handed on, in place. */
+static void enter_form(uint8_t *codes, uint32_t bits, uint32_t form, uint32_t count) {
+  if (form == NNQ_FORM_UNSIGNED) {
+    for (uint32_t i = 0; i < count; i++) codes[i] ^= 0x80;
+  } else if (form == NNQ_FORM_WIDE && bits == 8) {
+    while (count-- > 0) nnq_set_code(codes, 16, count, nnq_code(codes, 8, count));
+  }
+}
+
+/* And back, to another place. */
+static void leave_form(const uint8_t *codes, uint32_t bits, uint32_t form, uint32_t count,
+                       uint8_t *to) {
+  uint32_t held = form == NNQ_FORM_WIDE ? 16 : 8;
+  uint8_t flip = form == NNQ_FORM_UNSIGNED ? 0x80 : 0;
+  for (uint32_t i = 0; i < count; i++) {
+    if (held == 8) to[i] = codes[i] ^ flip;
+    else nnq_set_code(to, bits, i, nnq_code(codes, 16, i));
+  }
+}
+
+void nnq_scalar_rows(const nnq_packed *packed, uint32_t index, uint32_t rows, const uint8_t *input,
+                     nnq_matrix x, nnq_matrix kept, nnq_matrix y) {
+  const nnq_packed_layer *layer = &packed->layer[index];
+  const uint8_t *record = packed->network + layer->record;
+  size_t input_bytes = packed->inputs * (size_t)(packed->input_bits / 8);
+  uint32_t bits = index == 0 ? packed->input_bits : record[2 - NNQ_RECORD_BYTES];
+  nnq_node node;
+  nnq_node_open(&node, record, packed->network + layer->data, bits);
+
+  uint32_t source = nnq_u16(record + 18);
+  for (uint32_t row = 0; row < rows; row++) {
+    const uint8_t *own = input + row * input_bytes;
+    nnq_kept other = {own, packed->input_bits};
+    if (source > 0) {
+      other.codes = kept.codes + row * kept.stride;
+      other.bits = packed->network[packed->layer[source - 1].record + 2];
+    }
+    uint8_t *to = y.codes + row * y.stride;
+    nnq_node_run(&node, index == 0 ? own : x.codes + row * x.stride, &other, to);
+    enter_form(to, node.output_bits, layer->output_form, node.outputs);
+  }
+}
+
+void nnq_keep_rows(const nnq_packed *packed, uint32_t index, uint32_t rows, nnq_matrix y,
+                   nnq_matrix kept) {
+  const nnq_packed_layer *layer = &packed->layer[index];
+  uint32_t bits = packed->network[layer->record + 2];
+  for (uint32_t row = 0; row < rows; row++) {
+    leave_form(y.codes + row * y.stride, bits, layer->output_form, layer->outputs,
+               kept.codes + row * kept.stride);
+  }
+}
+
+#else
+typedef int nnq_no_packed_rows;
+#endif
