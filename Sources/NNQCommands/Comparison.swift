@@ -91,7 +91,7 @@ struct Comparison {
     return signals.indices.map { index in
       let count = signals[index].count
       return Layer(
-        name: "dense\(index)",
+        name: "\(first.operations[index].name)\(index)",
         sqnr: signalToNoise(
           outputs: max(count / table.rows, 1), exact: signals[index],
           quantized: approximations[index]),

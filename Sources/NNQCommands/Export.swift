@@ -89,8 +89,8 @@ extension ModelInput {
   /// The model as a file of another format.
   fileprivate func foreign(_ format: ForeignFormat, _ console: Console) throws -> [UInt8] {
     switch (model, format) {
-    case (.float(let model), .onnx): return model.onnx()
-    case (.float(let model), .tflite): return model.tflite()
+    case (.float(let model), .onnx): return try naming(path) { try model.onnx() }
+    case (.float(let model), .tflite): return try naming(path) { try model.tflite() }
     case (.int8(let model), .tflite):
       let file = try model.tflite()
       if file.roundedRows > 0 {

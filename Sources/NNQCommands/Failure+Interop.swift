@@ -50,6 +50,8 @@ extension Failure {
         "layer \(layer): \(hasTable ? "its table of codes" : "its \(bits)-bit codes") cannot be "
           + "written in this format",
         hint: hasTable ? nil : "quantize with --input 8 --output 8")
+    case .cannotWriteOperation(let layer, let name):
+      self = because("layer \(layer): \(name) cannot be written in this format")
     case .format(let error): self.init(error, in: path)
     }
   }

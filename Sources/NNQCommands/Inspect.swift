@@ -24,10 +24,29 @@ extension Command {
 /// What `nnq inspect` shows of a model.
 struct Inspection {
   struct Layer {
+    let operation: OperationKind
     let inputs: Int
     let outputs: Int
-    let weightBits: Int
-    let activation: Activation
+    /// Nil for an operation without weights.
+    let weightBits: Int?
+    let activation: Activation.Kind
+
+    var parameters: Int {
+      switch operation {
+      case .dense: outputs * (inputs + 1)
+      case .layerNorm: 2 * outputs
+      case .add, .gate: 0
+      }
+    }
+
+    /// The multiplications of an inference, those of scaling left out.
+    var macs: Int {
+      switch operation {
+      case .dense: outputs * inputs
+      case .layerNorm, .add: 2 * inputs
+      case .gate: outputs
+      }
+    }
   }
 
   let path: String
@@ -58,7 +77,9 @@ struct Inspection {
     switch input.model {
     case .float(let model):
       layers = model.layers.map {
-        Layer(inputs: $0.inputs, outputs: $0.outputs, weightBits: 32, activation: $0.activation)
+        Layer(
+          operation: $0.operation.kind, inputs: $0.inputs, outputs: $0.outputs,
+          weightBits: $0.operation.kind == .dense ? 32 : nil, activation: $0.activation.kind)
       }
       flatBytes = nil
       ramBytes = nil
@@ -86,12 +107,14 @@ struct Inspection {
 
   private static func layers(of image: FlatImage) -> [Layer] {
     image.layers.map {
-      Layer(inputs: $0.inputs, outputs: $0.outputs, weightBits: 8, activation: $0.activation)
+      Layer(
+        operation: $0.operation.kind, inputs: $0.inputs, outputs: $0.outputs,
+        weightBits: $0.dense.map { Int($0.weightWidth.rawValue) }, activation: $0.activation)
     }
   }
 
-  var parameters: Int { layers.reduce(0) { $0 + $1.outputs * ($1.inputs + 1) } }
-  var macs: Int { layers.reduce(0) { $0 + $1.outputs * $1.inputs } }
+  var parameters: Int { layers.reduce(0) { $0 + $1.parameters } }
+  var macs: Int { layers.reduce(0) { $0 + $1.macs } }
   var provenanceLines: [(key: String, value: String)] {
     provenance.pairs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }

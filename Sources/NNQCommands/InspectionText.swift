@@ -10,8 +10,9 @@ extension Inspection {
       "layers": .array(
         layers.map {
           [
-            "op": "dense", "inputs": .integer($0.inputs), "outputs": .integer($0.outputs),
-            "weight_bits": .integer($0.weightBits), "activation": .string($0.activation.name),
+            "op": .string($0.operation.name), "inputs": .integer($0.inputs),
+            "outputs": .integer($0.outputs),
+            "weight_bits": JSON($0.weightBits), "activation": .string($0.activation.name),
           ]
         }),
       "parameters": .integer(parameters),
@@ -56,7 +57,8 @@ extension Inspection {
     ])
     for (index, layer) in layers.enumerated() {
       table.add([
-        "dense\(index)", "\(layer.inputs)", "\(layer.outputs)", "\(layer.weightBits)",
+        "\(layer.operation.name)\(index)", "\(layer.inputs)", "\(layer.outputs)",
+        layer.weightBits.map { "\($0)" } ?? "",
         layer.activation.name,
       ])
     }

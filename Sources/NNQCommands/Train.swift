@@ -21,7 +21,7 @@ extension Command {
       Option(
         name: "--activation", kind: .value, metavar: "relu|tanh|sigmoid|identity",
         help: "Function of the hidden layers", initial: .described("relu; tanh for anomaly"),
-        allowed: Activation.allCases.map(\.name)),
+        allowed: Activation.trained.map(\.name)),
       .list(
         "--class-weights", "balanced|W0,W1,...",
         "Weight of each class in the loss, in the order of the labels",
@@ -158,7 +158,7 @@ extension TrainingSettings {
         "names \(hidden.count) layers where at most \(Self.mostHiddenLayers) are allowed")
     }
     if let name = arguments.stringIfGiven("--activation") {
-      activation = Activation.allCases.first { $0.name == name }
+      activation = Activation.trained.first { $0.name == name }
     }
     switch try arguments.list("--class-weights") {
     case []: classWeights = .equal

@@ -125,72 +125,24 @@ extension FlatImage {
   }
 }
 
-/// The 24 bytes that describe a layer ahead of its data.
-private struct LayerRecord {
-  let outputWidth: CodeWidth
-  let activation: Activation
-  let hasTable: Bool
-  let inputs: Int
-  let outputs: Int
-  let zeroPoint: Int16
-  let lowest: Int16
-  let highest: Int16
-
-  init(_ reader: inout ByteReader, _ index: Int) throws(ModelFormatError) {
-    let operation = try reader.integer(UInt8.self)
-    guard operation == 1 else { throw reader.invalid("operation", index, found: operation) }
-    let weightBits = try reader.integer(UInt8.self)
-    guard weightBits == 8 else { throw reader.invalid("weight bits", index, found: weightBits) }
-    outputWidth = try reader.codeWidth("output bits", index)
-    activation = try reader.activation(index)
-    let table = try reader.integer(UInt8.self)
-    guard table <= 1 else { throw reader.invalid("table", index, found: table) }
-    hasTable = table == 1
-    try reader.zeros(3, index)
-    inputs = Int(try reader.integer(UInt16.self))
-    outputs = Int(try reader.integer(UInt16.self))
-    zeroPoint = try reader.integer()
-    lowest = try reader.integer()
-    highest = try reader.integer()
-    try reader.zeros(6, index)
-  }
-
-  func layer(_ reader: inout ByteReader, _ index: Int) throws(ModelFormatError) -> FlatImage.Layer {
-    let bias: [Int32] = try reader.integers(outputs)
-    let multipliers: [Int32] = try reader.integers(outputs)
-    let shifts: [UInt8] = try reader.integers(outputs)
-    try reader.padding(to: 4, index)
-    var factors: [FixedPointMultiplier] = []
-    factors.reserveCapacity(outputs)
-    for row in 0..<outputs {
-      guard
-        let factor = FixedPointMultiplier(multiplier: multipliers[row], shift: Int(shifts[row]))
-      else {
-        throw reader.invalid(
-          "factor of row \(row)", index, found: "\(multipliers[row]) >> \(shifts[row])")
-      }
-      factors.append(factor)
-    }
-    let weights = try reader.take(inputs * outputs).map(Int8.init(bitPattern:))
-    try reader.padding(to: 4, index)
-    let table = hasTable ? try reader.take(256).map(Int8.init(bitPattern:)) : nil
-    return FlatImage.Layer(
-      inputs: inputs, outputs: outputs, activation: activation, outputWidth: outputWidth,
-      zeroPoint: zeroPoint, lowest: lowest, highest: highest, bias: bias, factors: factors,
-      weights: weights, table: table)
-  }
-}
-
 extension ByteReader {
-  mutating func activation(_ index: Int) throws(ModelFormatError) -> Activation {
+  mutating func activation(_ index: Int) throws(ModelFormatError) -> Activation.Kind {
     let code = try integer(UInt8.self)
-    guard let activation = Activation(rawValue: code) else {
+    guard let activation = Activation.Kind(rawValue: code) else {
       throw invalid("activation", index, found: code)
     }
     return activation
   }
 
-  fileprivate mutating func codeWidth(
+  mutating func operation(_ index: Int) throws(ModelFormatError) -> OperationKind {
+    let code = try integer(UInt8.self)
+    guard let operation = OperationKind(rawValue: code) else {
+      throw invalid("operation", index, found: code)
+    }
+    return operation
+  }
+
+  mutating func codeWidth(
     _ field: String, _ index: Int
   ) throws(ModelFormatError) -> CodeWidth {
     let bits = try integer(UInt8.self)
@@ -198,7 +150,7 @@ extension ByteReader {
     return width
   }
 
-  fileprivate mutating func factor(_ index: Int) throws(ModelFormatError) -> FixedPointMultiplier {
+  mutating func factor(_ index: Int) throws(ModelFormatError) -> FixedPointMultiplier {
     let multiplier: Int32 = try integer()
     let shift = try integer(UInt8.self)
     guard let factor = FixedPointMultiplier(multiplier: multiplier, shift: Int(shift)) else {

@@ -16,9 +16,16 @@ extension FlatImage {
     try require(
       (1...FormatLimit.layers).contains(layers.count), .network, "layers", 0, layers.count)
     var width = inputs
+    var lastAdd: Int?
     for (index, layer) in layers.enumerated() {
       try require(layer.inputs == width, .network, "layer inputs", index, layer.inputs)
       try layer.validate(index, inputWidth: inputWidth(ofLayer: index))
+      if case .add(let add) = layer.operation {
+        try require(
+          isSource(add.source, ofAdd: index, after: lastAdd)
+            && count(ofTensor: add.source) == layer.inputs, .network, "source", index, add.source)
+        lastAdd = index
+      }
       width = layer.outputs
     }
     try require(outputs.count == width, .outputs, "outputs", 0, outputs.count)
@@ -90,39 +97,6 @@ extension FlatImage {
       try require(
         task == .binary || task == .multilabel || output.threshold == 0, "threshold", index,
         output.threshold)
-    }
-  }
-}
-
-extension FlatImage.Layer {
-  fileprivate func validate(_ index: Int, inputWidth: CodeWidth) throws(ModelFormatError) {
-    func require(_ holds: Bool, _ field: String, _ found: some Any) throws(ModelFormatError) {
-      guard holds else {
-        throw .invalidField(.network, field: field, index: index, found: "\(found)")
-      }
-    }
-    let codes = outputWidth.range
-    try require((1...FormatLimit.width).contains(outputs), "layer outputs", outputs)
-    try require(
-      outputWidth.zeroPoints.contains(Int(zeroPoint)), "zero point", zeroPoint)
-    try require(
-      lowest <= highest && codes.contains(Int(lowest)) && codes.contains(Int(highest)), "clamp",
-      "\(lowest) to \(highest)")
-    try require(table == nil || outputWidth == .eight, "table", outputWidth.rawValue)
-    try require(table.map { $0.count == 256 } ?? true, "table", table?.count ?? 0)
-    try require(
-      bias.count == outputs && factors.count == outputs && weights.count == inputs * outputs,
-      "layer data", weights.count)
-    for row in 0..<outputs {
-      try require(bias[row].magnitude <= 1 << 30, "bias of row \(row)", bias[row])
-      var sum = 0
-      for weight in weights[row * inputs..<(row + 1) * inputs] {
-        if weight == -128 { try require(false, "weight of row \(row)", weight) }
-        sum += Int(weight.magnitude)
-      }
-      // |bias| <= 2^30 and sum <= 65,535 * 127, so neither side overflows.
-      let bound = Int(bias[row].magnitude) + sum * inputWidth.largestMagnitude
-      try require(bound < 1 << 31, "accumulator bound of row \(row)", bound)
     }
   }
 }

@@ -24,29 +24,8 @@ extension FlatImage {
     writer.integer(UInt16(layers.count))
     writer.integer(inputWidth.rawValue)
     writer.zeros(3)
-    for layer in layers {
-      writer.integer(UInt8(1))
-      writer.integer(UInt8(8))
-      writer.integer(layer.outputWidth.rawValue)
-      writer.integer(layer.activation.rawValue)
-      writer.integer(UInt8(layer.table == nil ? 0 : 1))
-      writer.zeros(3)
-      writer.integer(UInt16(layer.inputs))
-      writer.integer(UInt16(layer.outputs))
-      writer.integer(layer.zeroPoint)
-      writer.integer(layer.lowest)
-      writer.integer(layer.highest)
-      writer.zeros(6)
-    }
-    for layer in layers {
-      for bias in layer.bias { writer.integer(bias) }
-      for factor in layer.factors { writer.integer(factor.multiplier) }
-      writer.append(layer.factors.map { UInt8($0.shift) })
-      writer.pad(to: 4)
-      writer.append(layer.weights.map(UInt8.init(bitPattern:)))
-      writer.pad(to: 4)
-      if let table = layer.table { writer.append(table.map(UInt8.init(bitPattern:))) }
-    }
+    for layer in layers { layer.writeRecord(to: &writer) }
+    for layer in layers { layer.writeData(to: &writer) }
     return writer.bytes
   }
 

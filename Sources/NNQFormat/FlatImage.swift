@@ -5,45 +5,6 @@
 /// The fields are those of <doc:Format>; ``validate()`` holds the rules that make every accepted
 /// image run.
 public struct FlatImage: Equatable, Sendable {
-  /// A dense layer: `clamp(zeroPoint + requantize(bias + weights * x), lowest, highest)`, then the
-  /// table where there is one.
-  public struct Layer: Equatable, Sendable {
-    public var inputs: Int
-    public var outputs: Int
-    /// What the layer means; what it computes follows from the clamp and the table.
-    public var activation: Activation
-    public var outputWidth: CodeWidth
-    public var zeroPoint: Int16
-    public var lowest: Int16
-    public var highest: Int16
-    /// `[outputs]`
-    public var bias: [Int32]
-    /// `[outputs]`
-    public var factors: [FixedPointMultiplier]
-    /// `[outputs][inputs]`, row by row, -127 ... 127.
-    public var weights: [Int8]
-    /// The code handed on for each of -128 ... 127, or nil.
-    public var table: [Int8]?
-
-    public init(
-      inputs: Int, outputs: Int, activation: Activation, outputWidth: CodeWidth, zeroPoint: Int16,
-      lowest: Int16, highest: Int16, bias: [Int32], factors: [FixedPointMultiplier],
-      weights: [Int8], table: [Int8]? = nil
-    ) {
-      self.inputs = inputs
-      self.outputs = outputs
-      self.activation = activation
-      self.outputWidth = outputWidth
-      self.zeroPoint = zeroPoint
-      self.lowest = lowest
-      self.highest = highest
-      self.bias = bias
-      self.factors = factors
-      self.weights = weights
-      self.table = table
-    }
-  }
-
   /// How the codes of one output stand for a value and a decision.
   public struct Output: Equatable, Sendable {
     /// The code of real 0; it may lie outside the code's range for regression.
@@ -149,7 +110,15 @@ public struct FlatImage: Equatable, Sendable {
   public var outputWidth: CodeWidth { layers.last?.outputWidth ?? .eight }
 
   /// The bits of the codes that layer `index` takes in.
-  public func inputWidth(ofLayer index: Int) -> CodeWidth {
+  public func inputWidth(ofLayer index: Int) -> CodeWidth { width(ofTensor: index) }
+
+  /// The bits of a tensor's codes: tensor 0 is the input, tensor k what layer k - 1 hands on.
+  public func width(ofTensor index: Int) -> CodeWidth {
     index == 0 ? inputWidth : layers[index - 1].outputWidth
+  }
+
+  /// The number of a tensor's codes: tensor 0 is the input, tensor k what layer k - 1 hands on.
+  public func count(ofTensor index: Int) -> Int {
+    index == 0 ? inputs : layers[index - 1].outputs
   }
 }

@@ -1,29 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A multilayer perceptron in binary32 with all that is needed to use and to quantize it.
+/// A feedforward network in binary32 with all that is needed to use and to quantize it.
 public struct FloatModel: Equatable, Sendable {
-  /// A dense layer `inputs -> outputs`.
-  public struct Layer: Equatable, Sendable {
-    public var inputs: Int
-    public var outputs: Int
-    /// `[outputs][inputs]`, row by row, all finite.
-    public var weights: [Float]
-    /// `[outputs]`, all finite.
-    public var bias: [Float]
-    public var activation: Activation
-
-    public init(
-      inputs: Int, outputs: Int, weights: [Float], bias: [Float], activation: Activation
-    ) {
-      precondition(weights.count == inputs * outputs && bias.count == outputs)
-      self.inputs = inputs
-      self.outputs = outputs
-      self.weights = weights
-      self.bias = bias
-      self.activation = activation
-    }
-  }
-
   public var layers: [Layer]
   /// One a network input. The network's input is `(reading - offset) / scale`.
   public var features: [Feature]

@@ -78,6 +78,8 @@ public enum InteropError: Error, Equatable, Sendable {
   case wrongTask(ModelTask.Kind, tail: String)
   /// A layer that the other format cannot hold: codes of more than 8 bits, or a table of codes.
   case cannotWrite(layer: Int, bits: Int, hasTable: Bool)
+  /// A layer whose operation or activation is not written in the other format.
+  case cannotWriteOperation(layer: Int, name: String)
   /// The result breaks a rule of the format of nnq.
   case format(ModelFormatError)
 }

@@ -13,7 +13,7 @@ struct ActivationCodes {
   let table: [Int8]?
 
   /// - Parameters:
-  ///   - sumRange: of the weighted sums, seen on the calibration rows.
+  ///   - sumRange: of the sums, seen on the calibration rows.
   ///   - outputRange: of what the float layer hands on.
   ///   - margin: the factor on the range.
   init(
@@ -21,26 +21,53 @@ struct ActivationCodes {
     width: CodeWidth, margin: Double
   ) {
     switch activation {
-    case .identity, .relu:
-      let codes = AffineCodes(covering: outputRange.widened(margin), width: width)
+    case .identity, .relu, .relu6:
+      var range = outputRange.widened(margin)
+      // The highest code is then 6 or what stands below it, so that the clamp is the function.
+      if activation == .relu6 { range = range.clamped(to: 0...6) }
+      let codes = AffineCodes(covering: range, width: width)
       sums = codes
       output = codes
-      lowest = activation == .relu ? codes.zeroPoint : width.range.lowerBound
+      lowest = activation == .identity ? width.range.lowerBound : codes.zeroPoint
       highest = width.range.upperBound
       table = nil
-    case .tanh, .sigmoid:
-      // Beyond this the function is flat to within half a step of its output codes.
-      let flat = activation == .tanh ? 3.2 : 6.4
-      let widened = sumRange.widened(margin)
-      let low = max(widened.lowerBound, -flat)
-      let high = min(widened.upperBound, flat)
-      sums = AffineCodes(covering: min(low, 0)...max(high, 0), width: .eight)
-      let codes = CodeWidth.eight.range
-      let ends = [codes.lowerBound, codes.upperBound].map { [sums] in activation(sums.real($0)) }
-      output = AffineCodes(covering: ends[0]...ends[1], width: .eight)
-      lowest = codes.lowerBound
-      highest = codes.upperBound
-      table = codes.map { [sums, output] in Int8(output.code(activation(sums.real($0)))) }
+    case .tanh, .sigmoid, .leakyRelu, .gelu, .geluTanh, .silu, .hardSwish:
+      let range = sumRange.widened(margin).clamped(to: activation.steepRange)
+      sums = AffineCodes(covering: range, width: .eight)
+      let made = CodeTable(activation, of: sums)
+      output = made.output
+      lowest = CodeWidth.eight.range.lowerBound
+      highest = CodeWidth.eight.range.upperBound
+      table = made.codes
+    }
+  }
+}
+
+/// A function of 8-bit codes: the code of its value for each, in the narrowest codes that hold them.
+struct CodeTable {
+  let output: AffineCodes
+  /// For -128 ... 127.
+  let codes: [Int8]
+
+  init(_ activation: Activation, of taken: AffineCodes) {
+    let values = CodeWidth.eight.range.map { activation(taken.real($0)) }
+    // Not the values at the ends: some of these functions fall before they rise.
+    let codes = AffineCodes(covering: (values.min() ?? 0)...(values.max() ?? 0), width: .eight)
+    output = codes
+    self.codes = values.map { Int8(codes.code($0)) }
+  }
+}
+
+extension Activation {
+  /// Where the function changes by more than about half a step of 8-bit codes; 0 lies within.
+  fileprivate var steepRange: ClosedRange<Double> {
+    switch self {
+    case .tanh: -3.2...3.2
+    case .sigmoid: -6.4...6.4
+    case .gelu, .geluTanh: -3.2...Double.infinity
+    case .silu: -7...Double.infinity
+    case .hardSwish: -3...Double.infinity
+    case .identity, .relu, .leakyRelu, .relu6: -Double.infinity...Double.infinity
     }
   }
 }

@@ -54,7 +54,7 @@ struct Candidate {
         meanSums: settings.correctsBias ? pass.meanSums[index] : nil,
         outputShifts: isLast && layer.activation == .identity
           ? targetShifts(model.task, activation.output) : nil)
-      let rows = incoming.rows.map(built.run)
+      let rows = incoming.rows.map { built.run($0, tensors: []) }
       reports.append(
         compare("dense\(index)", built, activation.output, rows, pass.outputs[index]))
       layers.append(built)

@@ -83,7 +83,7 @@ func quantizeLayer(
     factors.append(factor)
   }
   return FlatImage.Layer(
-    inputs: inputs, outputs: layer.outputs, activation: layer.activation,
+    inputs: inputs, outputs: layer.outputs, activation: layer.activation.kind,
     outputWidth: activation.output.width, zeroPoint: Int16(activation.sums.zeroPoint),
     lowest: Int16(activation.lowest), highest: Int16(activation.highest), bias: bias,
     factors: factors, weights: rows.weights, table: activation.table)

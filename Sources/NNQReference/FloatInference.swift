@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 public import NNQFormat
-import NNQMath
 
 /// Runs a float model in binary32, in a fixed order of summation.
 public struct FloatInference: Sendable {
-  /// A layer with its weights turned, so that the inner loop runs over outputs: every output still
-  /// adds its terms in the order of the inputs, so the sums are those of the plain loop.
-  fileprivate struct Layer {
-    let outputs: Int
-    /// `[inputs][outputs]`
-    let columns: [Float]
-    let bias: [Float]
+  private struct Layer {
+    let operation: FloatOperation
     let activation: Activation
   }
 
@@ -19,15 +13,8 @@ public struct FloatInference: Sendable {
 
   public init(_ model: FloatModel) {
     features = model.features
-    layers = model.layers.map { layer in
-      var columns = [Float](repeating: 0, count: layer.weights.count)
-      for row in 0..<layer.outputs {
-        for column in 0..<layer.inputs {
-          columns[column * layer.outputs + row] = layer.weights[row * layer.inputs + column]
-        }
-      }
-      return Layer(
-        outputs: layer.outputs, columns: columns, bias: layer.bias, activation: layer.activation)
+    layers = model.layers.map {
+      Layer(operation: FloatOperation($0), activation: $0.activation)
     }
   }
 
@@ -44,49 +31,25 @@ public struct FloatInference: Sendable {
 
   /// What each layer hands on for one standardized row.
   public func layerOutputs(_ input: [Float]) -> [[Float]] {
-    var values = input
-    return layers.map { layer in
-      values = layer.run(values)
-      return values
+    var tensors = [input]
+    for index in layers.indices {
+      tensors.append(values(of: index, for: sums(of: index, tensors)))
     }
-  }
-}
-
-extension FloatInference.Layer {
-  fileprivate func run(_ input: [Float]) -> [Float] {
-    var sums = bias
-    let outputs = outputs
-    unsafe sums.withUnsafeMutableBufferPointer { sums in
-      unsafe columns.withUnsafeBufferPointer { columns in
-        for (index, value) in input.enumerated() where value != 0 {
-          let column = columns.extracting(index * outputs..<(index + 1) * outputs)
-          for output in 0..<outputs {
-            unsafe sums[output] += value * column[output]
-          }
-        }
-      }
-    }
-    return sums.map(activation.callAsFunction)
-  }
-}
-
-extension Activation {
-  /// The function's value, computed in binary64 and rounded once.
-  public func callAsFunction(_ x: Float) -> Float {
-    switch self {
-    case .identity: x
-    case .relu: max(x, 0)
-    case .tanh, .sigmoid: Float(self(Double(x)))
-    }
+    return Array(tensors.dropFirst())
   }
 
-  /// The function's value in binary64.
-  public func callAsFunction(_ x: Double) -> Double {
-    switch self {
-    case .identity: x
-    case .relu: max(x, 0)
-    case .tanh: PortableMath.tanh(x)
-    case .sigmoid: PortableMath.sigmoid(x)
-    }
+  /// What a layer computes before its activation; of a gate, its input as it is.
+  ///
+  /// - Parameter tensors: the standardized row and what each layer before this one hands on.
+  package func sums(of index: Int, _ tensors: [[Float]]) -> [Float] {
+    layers[index].operation.run(tensors[index], tensors)
+  }
+
+  /// What a layer hands on for its sums.
+  package func values(of index: Int, for sums: [Float]) -> [Float] {
+    let activation = layers[index].activation
+    guard case .gate = layers[index].operation else { return sums.map(activation.callAsFunction) }
+    let half = sums.count / 2
+    return zip(sums[..<half], sums[half...]).map { activation($0) * $1 }
   }
 }

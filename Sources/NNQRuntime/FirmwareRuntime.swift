@@ -136,7 +136,7 @@ public struct FirmwareRuntime: ~Copyable {
     for index in unsafe 0..<nnq_layers(model) {
       var layer = nnq_layer()
       unsafe nnq_describe_layer(model, index, &layer)
-      guard let activation = Activation(rawValue: layer.activation) else {
+      guard let activation = Activation.Kind(rawValue: layer.activation) else {
         throw RuntimeFault(NNQ_ERROR_ACTIVATION)
       }
       layers.append(

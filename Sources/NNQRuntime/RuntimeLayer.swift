@@ -14,7 +14,7 @@ public struct RuntimeLayer: Equatable, Sendable {
   /// The bits of a weight: 8.
   public let weightBits: Int
   /// What the layer means; what it computes follows from its clamp and table.
-  public let activation: Activation
+  public let activation: Activation.Kind
   /// True when the codes pass a table of 256 entries last.
   public let hasTable: Bool
   /// The multiplications of one inference.

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
-internal import NNQFormat
+public import NNQFormat
 internal import NNQLinalg
 
 extension Activation {
+  /// The functions that the trainer has derivatives of.
+  public static let trained: [Activation] = [.identity, .relu, .tanh, .sigmoid]
+
+  private var notTrained: String { "\(name) is none of Activation.trained" }
+
   /// Replaces each weighted sum by the function's value.
   func apply(to sums: inout Matrix) {
     var values = sums.elements.mutableSpan
@@ -16,6 +21,7 @@ extension Activation {
       for index in 0..<values.count { values[index] = tanhf(values[index]) }
     case .sigmoid:
       for index in 0..<values.count { values[index] = logistic(values[index]) }
+    case .leakyRelu, .relu6, .gelu, .geluTanh, .silu, .hardSwish: preconditionFailure(notTrained)
     }
   }
 
@@ -34,6 +40,7 @@ extension Activation {
       for index in 0..<slope.count { slope[index] *= 1 - y[index] * y[index] }
     case .sigmoid:
       for index in 0..<slope.count { slope[index] *= y[index] * (1 - y[index]) }
+    case .leakyRelu, .relu6, .gelu, .geluTanh, .silu, .hardSwish: preconditionFailure(notTrained)
     }
   }
 }

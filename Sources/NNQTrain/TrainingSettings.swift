@@ -38,7 +38,8 @@ public struct TrainingSettings: Equatable, Sendable {
   public var targets: [String]?
   /// The widths of the hidden layers; empty makes a linear model.
   public var hidden: [Int] = [64, 32]
-  /// The function of the hidden layers; nil is relu, and tanh for anomaly.
+  /// The function of the hidden layers, one of ``Activation/trained``; nil is relu, and tanh for
+  /// anomaly.
   public var activation: Activation?
   /// How much a row counts by its class.
   public var classWeights = ClassWeights.equal

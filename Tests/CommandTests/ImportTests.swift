@@ -39,7 +39,7 @@ import Testing
   @Test("names of inputs come from a file with one a line too")
   func namesInFile() throws {
     let model = sampleFloatModel(.regression, widths: [3, 2, 1], seed: 3)
-    try writeFile(model.onnx(), to: files("net.onnx"))
+    try writeFile(try model.onnx(), to: files("net.onnx"))
     try writeFile(Array("rms\ncrest\r\nkurtosis\n".utf8), to: files("names.txt"))
     let code = CapturedConsole().run(
       "import", files("net.onnx"), "-o", files("m.bin"), "--features", files("names.txt"))
@@ -52,7 +52,7 @@ import Testing
   @Test("what is no network, or does not fit, is refused with exit code 3 and writes nothing")
   func refusals() throws {
     let model = sampleFloatModel(.regression, widths: [3, 2, 1], seed: 3)
-    try writeFile(model.onnx(), to: files("net.onnx"))
+    try writeFile(try model.onnx(), to: files("net.onnx"))
     try writeFile(Array("a,b,c\n1,2,3\n".utf8), to: files("table.csv"))
     let cases: [([String], String)] = [
       ([files("table.csv")], "table.csv: "),

@@ -7,10 +7,16 @@ import Testing
 
 /// Small files of each format that are taken as they stand.
 private let smallFiles: [(name: String, bytes: [UInt8])] = [
-  ("onnx", sampleFloatModel(.regression, widths: [2, 3, 1], rows: 2, seed: 1).onnx()),
-  ("tflite", sampleFloatModel(.regression, widths: [2, 3, 1], rows: 2, seed: 1).tflite()),
+  ("onnx", smallFile { try $0.onnx() }),
+  ("tflite", smallFile { try $0.tflite() }),
   ("int8 tflite", smallInt8File()),
 ]
+
+/// A float model of three layers in a foreign format; empty, so that the tests fail, if it is not
+/// written.
+private func smallFile(_ export: (FloatModel) throws -> [UInt8]) -> [UInt8] {
+  (try? export(sampleFloatModel(.regression, widths: [2, 3, 1], rows: 2, seed: 1))) ?? []
+}
 
 /// A layer of two weights with a table behind it.
 private func smallInt8File() -> [UInt8] {

@@ -19,7 +19,7 @@ import Testing
       settings.threshold = model.task.thresholds[0]
       settings.task = .anomaly
     }
-    let again = try imported(model.onnx(), settings)
+    let again = try imported(try model.onnx(), settings)
     #expect(again.layers == model.layers)
     #expect(again.features.map(\.offset) == model.features.map(\.offset))
     #expect(again.features.map(\.scale) == model.features.map(\.scale))

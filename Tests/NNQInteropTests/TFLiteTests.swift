@@ -21,7 +21,7 @@ import Testing
       settings.threshold = model.task.thresholds[0]
       settings.task = .anomaly
     }
-    let again = try imported(model.tflite(), settings)
+    let again = try imported(try model.tflite(), settings)
     #expect(again.layers == model.layers)
     #expect(again.features.map(\.offset) == model.features.map { Double(Float($0.offset)) })
     #expect(again.features.map(\.scale) == model.features.map { Double(Float($0.scale)) })
@@ -50,7 +50,7 @@ import Testing
   @Test("a layer of 16-bit codes or with a table is not written")
   func notWritten() {
     var model = int8Model([3, 2, 2])
-    model.image.layers[1].table = (0..<256).map { Int8($0 - 128) }
+    model.image.layers[1].table = .eight((0..<256).map { Int8($0 - 128) })
     #expect(throws: InteropError.cannotWrite(layer: 1, bits: 8, hasTable: true)) {
       try model.tflite()
     }

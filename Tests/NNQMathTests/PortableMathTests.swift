@@ -83,4 +83,35 @@ import Testing
       #expect((cosine, sine) == expected[(quarter + 12) % 4])
     }
   }
+
+  @Test("the error function and its complement are within their errors of the C library's")
+  func errorFunction() {
+    var random = TestRandom(seed: 5)
+    for _ in 0..<50_000 {
+      let x = Double.random(in: -6...26, using: &random)
+      for value in [x, x / 10, x * 1e-6] {
+        #expect(abs(PortableMath.erf(value) / Glibc.erf(value) - 1) <= 1.3e-15, "\(value)")
+        #expect(PortableMath.erf(-value) == -PortableMath.erf(value))
+        #expect(abs(PortableMath.erfc(value) / Glibc.erfc(value) - 1) <= 1e-13, "\(value)")
+      }
+    }
+    for border in [1, 2.5, -2.5] {
+      for x in [border.nextDown, border, border.nextUp] {
+        #expect(abs(PortableMath.erfc(x) / Glibc.erfc(x) - 1) <= 1e-13)
+        #expect(abs(PortableMath.erf(x) / Glibc.erf(x) - 1) <= 1.3e-15)
+      }
+    }
+  }
+
+  @Test("the error function is total")
+  func errorFunctionEnds() {
+    #expect(PortableMath.erf(0) == 0)
+    #expect(PortableMath.erf(.infinity) == 1)
+    #expect(PortableMath.erf(-.infinity) == -1)
+    #expect(PortableMath.erfc(.infinity) == 0)
+    #expect(PortableMath.erfc(-.infinity) == 2)
+    #expect(PortableMath.erf(.nan).isNaN)
+    #expect(PortableMath.erfc(.nan).isNaN)
+    #expect(PortableMath.erf(.leastNonzeroMagnitude) == .leastNonzeroMagnitude)
+  }
 }

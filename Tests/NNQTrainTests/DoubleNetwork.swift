@@ -35,6 +35,7 @@ struct DoubleNetwork {
         case .relu: return max(sum, 0)
         case .tanh: return tanh(sum)
         case .sigmoid: return 1 / (1 + exp(-sum))
+        case .leakyRelu, .relu6, .gelu, .geluTanh, .silu, .hardSwish: return .nan
         }
       }
     }

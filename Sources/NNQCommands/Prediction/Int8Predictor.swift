@@ -6,6 +6,7 @@ import NNQRuntime
 final class Int8Predictor: Predictor {
   let features: [Feature]
   let task: ModelTask
+  var operations: [OperationKind] { image.layers.map(\.operation.kind) }
   var kernel: String { runtime.kernel }
   private let image: FlatImage
   private let input: [Int8Model.Input]
@@ -75,7 +76,7 @@ final class Int8Predictor: Predictor {
     }
     let saturated = zip(layers, image.layers).map { codes, layer in
       // A ReLU's lowest code is a value, not a loss; a table's codes are not clamped.
-      let lowest = layer.activation == .relu ? Int16.min : layer.lowest
+      let lowest = [.relu, .relu6].contains(layer.activation) ? Int16.min : layer.lowest
       return layer.table != nil ? 0 : codes.count { $0 == layer.highest || $0 == lowest }
     }
     return LayerTrace(values: values, saturated: saturated)

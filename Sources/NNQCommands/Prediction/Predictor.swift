@@ -6,6 +6,8 @@ import NNQReference
 protocol Predictor: AnyObject {
   var features: [Feature] { get }
   var task: ModelTask { get }
+  /// What each layer computes.
+  var operations: [OperationKind] { get }
   /// What computes: `float32` or the name of the C runtime's kernel.
   var kernel: String { get }
   /// - Shape: `readings` is `[features]`, missing ones already replaced.
@@ -18,12 +20,14 @@ protocol Predictor: AnyObject {
 final class FloatPredictor: Predictor {
   let features: [Feature]
   let task: ModelTask
+  let operations: [OperationKind]
   let kernel = "float32"
   fileprivate let inference: FloatInference
 
   init(_ model: FloatModel) {
     features = model.features
     task = model.task
+    operations = model.layers.map(\.operation.kind)
     inference = FloatInference(model)
   }
 

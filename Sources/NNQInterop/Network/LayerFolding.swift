@@ -128,15 +128,16 @@ struct LayerFolding {
   /// Makes what is pending part of the last layer's weights.
   mutating func foldIntoLastLayer() {
     guard !pending.isIdentity, let layer = layers.last else { return }
-    var folded = layer
+    var weights = layer.weights
+    var bias = layer.bias
     for row in 0..<layer.outputs {
       let (factor, shift) = (pending.factors[row], pending.shifts[row])
       for index in row * layer.inputs..<(row + 1) * layer.inputs where factor != 1 {
-        folded.weights[index] = Float(Double(layer.weights[index]) * factor)
+        weights[index] = Float(Double(weights[index]) * factor)
       }
-      folded.bias[row] = Float(Double(layer.bias[row]) * factor + shift)
+      bias[row] = Float(Double(bias[row]) * factor + shift)
     }
-    layers[layers.count - 1] = folded
+    layers[layers.count - 1].operation = .dense(weights: weights, bias: bias)
     pending = Pending(count: layer.outputs)
   }
 
@@ -183,22 +184,27 @@ struct LayerFolding {
 
   /// A feature's scale is above 0, so that a minus sign goes into the weights.
   private func turnNegativeFeatures(_ layer: inout FloatModel.Layer) {
+    var weights = layer.weights
     for (column, scale) in scales.enumerated() where scale < 0 {
-      for row in 0..<layer.outputs { layer.weights[row * layer.inputs + column].negate() }
+      for row in 0..<layer.outputs { weights[row * layer.inputs + column].negate() }
     }
+    layer.weights = weights
   }
 
   private func fold(_ pending: Pending, into layer: inout FloatModel.Layer) {
     guard !pending.isIdentity else { return }
+    var weights = layer.weights
+    var biases = layer.bias
     for row in 0..<layer.outputs {
-      var bias = Double(layer.bias[row])
+      var bias = Double(biases[row])
       for column in 0..<layer.inputs {
         let index = row * layer.inputs + column
-        let weight = Double(layer.weights[index])
+        let weight = Double(weights[index])
         bias += weight * pending.shifts[column]
-        layer.weights[index] = Float(weight * pending.factors[column])
+        weights[index] = Float(weight * pending.factors[column])
       }
-      layer.bias[row] = Float(bias)
+      biases[row] = Float(bias)
     }
+    layer.operation = .dense(weights: weights, bias: biases)
   }
 }

@@ -7,7 +7,8 @@ extension FloatModel {
   /// - Shape: input `x` is `[N][features]`, output `y` `[N][outputs]`, both binary32.
   /// - Rounding: the scaling is done in binary64, as nnq does it, so that an import has the same
   ///   offsets, scales and weights bit for bit.
-  public func onnx() -> [UInt8] {
+  /// - Throws: ``InteropError/cannotWriteOperation(layer:name:)``.
+  public func onnx() throws(InteropError) -> [UInt8] {
     var writer = ONNXWriter()
     var value = "x"
     if features.contains(where: { $0.offset != 0 || $0.scale != 1 }) {
@@ -19,6 +20,7 @@ extension FloatModel {
       value = writer.node("Cast", [value], [("to", .integer(1))])
     }
     for (index, layer) in layers.enumerated() {
+      try layer.requireExportable(index)
       let weights = writer.floats("w\(index)", shape: [layer.outputs, layer.inputs], layer.weights)
       let bias = writer.floats("b\(index)", shape: [layer.outputs], layer.bias)
       value = writer.node("Gemm", [value, weights, bias], [("transB", .integer(1))])
@@ -47,7 +49,7 @@ extension Activation {
   /// The operator's name; nil for none.
   var onnx: String? {
     switch self {
-    case .identity: nil
+    case .identity, .leakyRelu, .relu6, .gelu, .geluTanh, .silu, .hardSwish: nil
     case .relu: "Relu"
     case .tanh: "Tanh"
     case .sigmoid: "Sigmoid"

@@ -7,7 +7,8 @@ extension FloatModel {
   /// - Shape: input `[1, features]`, output `[1, outputs]`, both binary32.
   /// - Rounding: TFLite has no binary64 arithmetic, so the scaling is rounded to binary32; weights
   ///   and biases are the same bits.
-  public func tflite() -> [UInt8] {
+  /// - Throws: ``InteropError/cannotWriteOperation(layer:name:)``.
+  public func tflite() throws(InteropError) -> [UInt8] {
     var writer = TFLiteWriter()
     let input = writer.tensor("x", .float, shape: [1, inputs])
     var value = input
@@ -18,6 +19,7 @@ extension FloatModel {
       value = writer.step(.divide, [value, scale], "standardized", inputs, .arithmetic(29))
     }
     for (index, layer) in layers.enumerated() {
+      try layer.requireExportable(index)
       let weights = writer.floats("w\(index)", shape: [layer.outputs, layer.inputs], layer.weights)
       let bias = writer.floats("b\(index)", shape: [layer.outputs], layer.bias)
       let name = "dense\(index)"
@@ -25,7 +27,7 @@ extension FloatModel {
         .fullyConnected, [value, weights, bias], name, layer.outputs,
         .fullyConnected(layer.activation == .relu ? .relu : .none))
       switch layer.activation {
-      case .identity, .relu: break
+      case .identity, .relu, .leakyRelu, .relu6, .gelu, .geluTanh, .silu, .hardSwish: break
       case .tanh: value = writer.step(.tanh, [value], "\(name)_tanh", layer.outputs)
       case .sigmoid: value = writer.step(.logistic, [value], "\(name)_sigmoid", layer.outputs)
       }

@@ -14,7 +14,8 @@ extension Int8Model {
   ///
   /// The input is what nnq's codes stand for in standardized units where all features share one
   /// scale, else the codes themselves (scale 1).
-  /// - Throws: ``InteropError/cannotWrite(layer:bits:hasTable:)``.
+  /// - Throws: ``InteropError/cannotWrite(layer:bits:hasTable:)``,
+  ///   ``InteropError/cannotWriteOperation(layer:name:)``.
   public func tflite() throws(InteropError) -> TFLiteInt8File {
     guard image.inputWidth == .eight else {
       throw .cannotWrite(layer: 0, bits: 16, hasTable: false)
@@ -31,22 +32,25 @@ extension Int8Model {
     var value = input
     var roundedRows = 0
     for (index, (layer, tensor)) in zip(image.layers, tensors).enumerated() {
+      guard let dense = layer.dense else {
+        throw .cannotWriteOperation(layer: index, name: layer.operation.kind.name)
+      }
       let made = TFLiteInt8Import.Step(
         scale: Float(tensor.scale), zeroPoint: Int(layer.zeroPoint))
-      let scales = layer.factors.map {
+      let scales = dense.factors.map {
         Float($0.real * Double(made.scale) / Double(taken.scale))
       }
-      roundedRows += zip(layer.factors, scales).count { factor, scale in
+      roundedRows += zip(dense.factors, scales).count { factor, scale in
         factor != LiteRTFactor.factor(taken.scale, scale, made.scale, rows: layer.outputs)
       }
       // What the layer folded into its bias is TFLite's own to fold.
       let bias = (0..<layer.outputs).map { row in
-        let weights = layer.weights[row * layer.inputs..<(row + 1) * layer.inputs]
-        return layer.bias[row] + Int32(taken.zeroPoint * weights.reduce(0) { $0 + Int($1) })
+        let weights = dense.weights[row * layer.inputs..<(row + 1) * layer.inputs]
+        return dense.bias[row] + Int32(taken.zeroPoint * weights.reduce(0) { $0 + Int($1) })
       }
       let weightTensor = writer.tensor(
         "w\(index)", .int8, shape: [layer.outputs, layer.inputs],
-        content: layer.weights.map { UInt8(bitPattern: $0) }, scales: scales)
+        content: dense.weights.map { UInt8(bitPattern: $0) }, scales: scales)
       let biasTensor = writer.tensor(
         "b\(index)", .int32, shape: [layer.outputs], content: littleEndianBytes(bias),
         scales: scales.map { taken.scale * $0 })

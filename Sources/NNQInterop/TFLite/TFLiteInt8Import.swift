@@ -148,7 +148,7 @@ struct TFLiteInt8Import {
   /// The codes that the built-in activation leaves.
   private func clamp(
     _ node: TFLiteGraph.Operator, _ made: Step, _ label: InteropError.Node
-  ) throws(InteropError) -> (Activation, ClosedRange<Int>) {
+  ) throws(InteropError) -> (Activation.Kind, ClosedRange<Int>) {
     let code = try node.options?.number(0, 0, as: Int8.self) ?? 0
     let all = CodeWidth.eight.range
     switch TFLiteActivation(rawValue: code) {
@@ -164,7 +164,7 @@ struct TFLiteInt8Import {
   }
 
   private mutating func table(
-    _ activation: Activation, _ value: Int, _ output: Int, _ label: InteropError.Node,
+    _ activation: Activation.Kind, _ value: Int, _ output: Int, _ label: InteropError.Node,
     ceiling: Float? = nil
   ) throws(InteropError) {
     guard var layer = layers.popLast(), scales.popLast() != nil else {
@@ -174,7 +174,11 @@ struct TFLiteInt8Import {
     guard let table = TFLiteTable.codes(activation, from: taken, to: made, ceiling: ceiling) else {
       throw .unsupportedUse(label, .quantization(found: "\(taken.scale)"))
     }
-    layer.table = layer.table.map { $0.map { table[Int($0) + 128] } } ?? table
+    if case .eight(let codes) = layer.table {
+      layer.table = .eight(codes.map { table[Int($0) + 128] })
+    } else {
+      layer.table = .eight(table)
+    }
     layer.activation = activation
     layers.append(layer)
     scales.append(made)

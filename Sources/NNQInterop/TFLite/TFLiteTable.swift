@@ -10,12 +10,13 @@ enum TFLiteTable {
   ///   zero; a C library whose tanhf is off in its last bit gives another code in one of 10^6. A
   ///   ReLU on its own rescales with two roundings, other than one that is built into a layer.
   static func codes(
-    _ activation: Activation, from taken: TFLiteInt8Import.Step, to made: TFLiteInt8Import.Step,
+    _ activation: Activation.Kind, from taken: TFLiteInt8Import.Step,
+    to made: TFLiteInt8Import.Step,
     ceiling: Float?
   ) -> [Int8]? {
     let range = CodeWidth.eight.range
     switch activation {
-    case .identity: return nil
+    case .identity, .leakyRelu, .relu6, .gelu, .geluTanh, .silu, .hardSwish: return nil
     case .relu:
       guard let factor = FixedPointMultiplier(Double(taken.scale / made.scale)) else { return nil }
       let six = ceiling.map {

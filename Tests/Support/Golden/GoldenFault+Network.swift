@@ -51,12 +51,12 @@ extension GoldenFault {
         "zero-inputs", "inputs", "0", "dimension", at: At.inputs, UInt16(0), alone: true),
       try fault("input-bits-7", "input bits", "7", "bits", at: At.inputBits, UInt8(7)),
       try fault("reserved-byte", "reserved byte", "1", "reserved", at: At.reserved, UInt8(1)),
-      try fault("unknown-operation", "operation", "2", "operation", at: At.record, UInt8(2)),
-      try fault("weight-bits-4", "weight bits", "4", "bits", at: At.record + 1, UInt8(4)),
+      try fault("unknown-operation", "operation", "5", "operation", at: At.record, UInt8(5)),
+      try fault("weight-bits-2", "weight bits", "2", "bits", at: At.record + 1, UInt8(2)),
       try fault("output-bits-12", "output bits", "12", "bits", at: At.record + 2, UInt8(12)),
       try fault(
-        "unknown-activation", "activation", "9", "activation", at: At.record + 3, UInt8(9)),
-      try fault("unknown-table", "table", "2", "table", at: At.record + 4, UInt8(2)),
+        "unknown-activation", "activation", "10", "activation", at: At.record + 3, UInt8(10)),
+      try fault("unknown-table", "table", "3", "table", at: At.record + 4, UInt8(3)),
       try fault(
         "reserved-byte-in-layer", "reserved byte", "128", "reserved", at: At.record + 23,
         UInt8(128)),
@@ -120,15 +120,15 @@ extension GoldenFault {
       },
       try fault("zero-outputs", "layer outputs", 0, "0", "dimension") {
         $0.layers[0].outputs = 0
-        $0.layers[0].weights = []
-        $0.layers[0].bias = []
-        $0.layers[0].factors = []
+        $0.layers[0].dense?.weights = []
+        $0.layers[0].dense?.bias = []
+        $0.layers[0].dense?.factors = []
         $0.layers[1].inputs = 0
-        $0.layers[1].weights = []
+        $0.layers[1].dense?.weights = []
       },
       try fault("layer-dimension-mismatch", "layer inputs", 1, "2", "dimension") {
         $0.layers[1].inputs = 2
-        $0.layers[1].weights = [1, 2, 3, 4]
+        $0.layers[1].dense?.weights = [1, 2, 3, 4]
       },
       try fault("table-on-16-bit", "table", 1, "16", "table") {
         $0.layers[1].table = $0.layers[0].table
@@ -146,16 +146,16 @@ extension GoldenFault {
         ($0.layers[0].lowest, $0.layers[0].highest) = (-129, 127)
       },
       try fault("bias-too-large", "bias of row 1", 0, "1073741825", "bias") {
-        $0.layers[0].bias[1] = 1 << 30 + 1
+        $0.layers[0].dense?.bias[1] = 1 << 30 + 1
       },
       try fault("bias-lowest", "bias of row 1", 0, "-2147483648", "bias") {
-        $0.layers[0].bias[1] = .min
+        $0.layers[0].dense?.bias[1] = .min
       },
       try fault(
         "accumulator-overflow", "accumulator bound of row 0", 0, "\(bound)", "accumulator", wide
       ) {
-        $0.layers[0].bias = [1 << 30]
-        $0.layers[0].weights = [Int8](repeating: 127, count: 259)
+        $0.layers[0].dense?.bias = [1 << 30]
+        $0.layers[0].dense?.weights = [Int8](repeating: 127, count: 259)
       },
     ]
   }
