@@ -10,7 +10,7 @@ struct ActivationCodes {
   let output: AffineCodes
   let lowest: Int
   let highest: Int
-  let table: [Int8]?
+  let table: FlatImage.Layer.Table?
 
   /// - Parameters:
   ///   - sumRange: of the sums, seen on the calibration rows.
@@ -32,42 +32,23 @@ struct ActivationCodes {
       highest = width.range.upperBound
       table = nil
     case .tanh, .sigmoid, .leakyRelu, .gelu, .geluTanh, .silu, .hardSwish:
-      let range = sumRange.widened(margin).clamped(to: activation.steepRange)
-      sums = AffineCodes(covering: range, width: .eight)
+      let range = sumRange.widened(margin).clamped(to: activation.steepRange(width))
+      sums = AffineCodes(covering: range, width: width)
       let made = CodeTable(activation, of: sums)
       output = made.output
-      lowest = CodeWidth.eight.range.lowerBound
-      highest = CodeWidth.eight.range.upperBound
-      table = made.codes
+      lowest = width.range.lowerBound
+      highest = width.range.upperBound
+      table = made.table
     }
   }
-}
 
-/// A function of 8-bit codes: the code of its value for each, in the narrowest codes that hold them.
-struct CodeTable {
-  let output: AffineCodes
-  /// For -128 ... 127.
-  let codes: [Int8]
-
-  init(_ activation: Activation, of taken: AffineCodes) {
-    let values = CodeWidth.eight.range.map { activation(taken.real($0)) }
-    // Not the values at the ends: some of these functions fall before they rise.
-    let codes = AffineCodes(covering: (values.min() ?? 0)...(values.max() ?? 0), width: .eight)
-    output = codes
-    self.codes = values.map { Int8(codes.code($0)) }
-  }
-}
-
-extension Activation {
-  /// Where the function changes by more than about half a step of 8-bit codes; 0 lies within.
-  fileprivate var steepRange: ClosedRange<Double> {
-    switch self {
-    case .tanh: -3.2...3.2
-    case .sigmoid: -6.4...6.4
-    case .gelu, .geluTanh: -3.2...Double.infinity
-    case .silu: -7...Double.infinity
-    case .hardSwish: -3...Double.infinity
-    case .identity, .relu, .leakyRelu, .relu6: -Double.infinity...Double.infinity
-    }
+  /// The image's layer of an operation whose sums are requantized to ``sums``.
+  func layer(
+    _ layer: FloatModel.Layer, _ operation: FlatImage.Layer.Operation
+  ) -> FlatImage.Layer {
+    FlatImage.Layer(
+      inputs: layer.inputs, outputs: layer.outputs, activation: layer.activation.kind,
+      outputWidth: output.width, zeroPoint: Int16(sums.zeroPoint), lowest: Int16(lowest),
+      highest: Int16(highest), operation: operation, table: table)
   }
 }

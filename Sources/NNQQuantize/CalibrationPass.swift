@@ -11,9 +11,9 @@ struct CalibrationPass: Sendable {
   let inputs: [[Float]]
   /// `[layers][rows][outputs]`, what each layer hands on.
   let outputs: [[[Float]]]
-  /// `[layers][outputs]`, the mean over the rows of each weighted sum before the activation.
+  /// `[layers][outputs]`, the mean over the rows of each sum before the activation.
   let meanSums: [[Double]]
-  /// `[layers]`, the weighted sums' range over rows and outputs.
+  /// `[layers]`, the sums' range over rows and outputs.
   let sumRanges: [ClosedRange<Double>]
   /// `[layers]`, the range of what the layer hands on.
   let outputRanges: [ClosedRange<Double>]
@@ -31,26 +31,25 @@ struct CalibrationPass: Sendable {
     readings = (0..<rows).map { calibration.readings[$0 * width..<($0 + 1) * width] }
     inputs = readings.map(inference.standardized)
 
-    var linear = model
-    for index in linear.layers.indices { linear.layers[index].activation = .identity }
-    var values = inputs
+    var tensors = inputs.map { [$0] }
     var outputs: [[[Float]]] = []
     var meanSums: [[Double]] = []
     var sumRanges: [ClosedRange<Double>] = []
     var outputRanges: [ClosedRange<Double>] = []
-    for (index, layer) in model.layers.enumerated() {
-      var single = model
-      single.layers = [linear.layers[index]]
-      let sums = values.map(FloatInference(single).run)
-      values = sums.map { $0.map { layer.activation($0) } }
-      guard sums.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw .notFinite(layer: index) }
+    for index in model.layers.indices {
+      let sums = tensors.map { inference.sums(of: index, $0) }
+      let values = sums.map { inference.values(of: index, for: $0) }
+      guard (sums + values).allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+        throw .notFinite(layer: index)
+      }
       meanSums.append(
-        (0..<layer.outputs).map { output in
+        (sums.first ?? []).indices.map { output in
           sums.reduce(0.0) { $0 + Double($1[output]) } / Double(sums.count)
         })
       sumRanges.append(Self.range(sums))
       outputRanges.append(Self.range(values))
       outputs.append(values)
+      for (row, value) in values.enumerated() { tensors[row].append(value) }
     }
     self.outputs = outputs
     self.meanSums = meanSums

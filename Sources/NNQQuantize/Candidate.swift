@@ -30,13 +30,14 @@ struct Candidate {
     let inputCodes = pass.readings.map { row in
       zip(row, hostRules).map { $1.code($0, inputWidth) }
     }
-    var incoming = IncomingCodes(
-      rows: inputCodes, width: inputWidth, scales: input.elements.map(\.codes.scale),
-      zeroPoints: input.elements.map(\.codes.zeroPoint), shifts: input.elements.map(\.shift))
+    var tensors = [
+      IncomingCodes(
+        rows: inputCodes, width: inputWidth, scales: input.elements.map(\.codes.scale),
+        zeroPoints: input.elements.map(\.codes.zeroPoint), shifts: input.elements.map(\.shift))
+    ]
     var layers: [FlatImage.Layer] = []
     var reports: [QuantizationReport.Layer] = []
-    var tensors: [Int8Model.Tensor] = []
-    var outputCodes: AffineCodes?
+    var outputs: [AffineCodes] = []
     for (index, layer) in model.layers.enumerated() {
       let isLast = index == model.layers.count - 1
       let width = isLast ? settings.outputWidth : .eight
@@ -46,25 +47,29 @@ struct Candidate {
         outputRange = outputRange.covering(input.standardizedRange)
       }
       let activation = ActivationCodes(
-        layer.activation, sumRange: pass.sumRanges[index], outputRange: outputRange, width: width,
+        // A gate's activation lies ahead of the product that is requantized.
+        layer.operation.kind == .gate ? .identity : layer.activation,
+        sumRange: pass.sumRanges[index], outputRange: outputRange, width: width,
         margin: settings.margin(width))
       let built = try quantizeLayer(
-        layer, incoming, activation, index: index,
-        feedback: handsErrorsOn ? ErrorFeedback(incoming.rows) : nil,
+        layer, tensors, activation, index: index,
+        feedback: handsErrorsOn && layer.operation.kind == .dense
+          ? ErrorFeedback(tensors[index].rows) : nil,
         meanSums: settings.correctsBias ? pass.meanSums[index] : nil,
         outputShifts: isLast && layer.activation == .identity
           ? targetShifts(model.task, activation.output) : nil)
-      let rows = incoming.rows.map { built.run($0, tensors: []) }
+      let rows = (0..<pass.rows).map { row in
+        built.run(tensors[index].rows[row], tensors: tensors.map { $0.rows[row] })
+      }
       reports.append(
-        compare("dense\(index)", built, activation.output, rows, pass.outputs[index]))
+        compare(
+          "\(layer.operation.kind.name)\(index)", built, activation.output, rows,
+          pass.outputs[index]))
       layers.append(built)
-      tensors.append(
-        Int8Model.Tensor(
-          scale: activation.output.scale, zeroPoint: Int32(activation.output.zeroPoint)))
-      incoming = IncomingCodes(rows: rows, codes: activation.output, count: layer.outputs)
-      outputCodes = activation.output
+      outputs.append(activation.output)
+      tensors.append(IncomingCodes(rows: rows, codes: activation.output, count: layer.outputs))
     }
-    guard let outputCodes else { throw .noLayers }
+    guard let outputCodes = outputs.last else { throw .noLayers }
     let stage = try OutputStage(
       model.task, count: model.outputs, codes: outputCodes, input: input, layer: layers.count - 1)
     image = FlatImage(
@@ -73,35 +78,34 @@ struct Candidate {
       outputs: stage.outputs, counts: try input.countRules(model.features), score: stage.score)
     self.inputScale = inputScale
     self.input = hostRules
-    self.tensors = tensors
+    self.tensors = outputs.map {
+      Int8Model.Tensor(scale: $0.scale, zeroPoint: Int32($0.zeroPoint))
+    }
     self.layers = reports
     self.inputCodes = inputCodes
   }
 }
 
-/// How the quantized layer differs from the float one on the calibration rows.
-private func compare(
-  _ name: String, _ layer: FlatImage.Layer, _ codes: AffineCodes, _ rows: [[Int16]],
-  _ exact: [[Float]]
-) -> QuantizationReport.Layer {
-  let lowest = layer.table == nil ? Int(layer.lowest) : codes.width.range.lowerBound
-  let highest = layer.table == nil ? Int(layer.highest) : codes.width.range.upperBound
-  let low = codes.real(lowest) - codes.scale / 2
-  let high = codes.real(highest) + codes.scale / 2
-  var saturated = 0
-  var total = 0
-  for (row, values) in zip(rows, exact) {
-    for (code, value) in zip(row, values) {
-      total += 1
-      // A ReLU's floor is where the float network is 0 too: no loss.
-      if Int(code) == lowest, Double(value) < low { saturated += 1 }
-      if Int(code) == highest, Double(value) > high { saturated += 1 }
-    }
+/// Quantizes a layer for the tensors that the layers before it hand on.
+///
+/// - Parameters: those of a dense layer; the others have no weights to round and no mean to correct.
+private func quantizeLayer(
+  _ layer: FloatModel.Layer, _ tensors: [IncomingCodes], _ activation: ActivationCodes, index: Int,
+  feedback: ErrorFeedback?, meanSums: [Double]?, outputShifts: [Double]?
+) throws(QuantizationError) -> FlatImage.Layer {
+  let incoming = tensors[index]
+  return switch layer.operation {
+  case .dense:
+    try quantizeDense(
+      layer, incoming, activation, index: index, feedback: feedback, meanSums: meanSums,
+      outputShifts: outputShifts)
+  case .layerNorm(let gamma, let beta, let epsilon):
+    try quantizeLayerNorm(
+      layer, gamma: gamma, beta: beta, epsilon: epsilon, incoming.codes, activation, index: index)
+  case .add(let source):
+    try quantizeAdd(
+      layer, source: source, incoming.codes, tensors[source].codes, activation, index: index)
+  case .gate:
+    try quantizeGate(layer, incoming.codes, output: activation.output, index: index)
   }
-  return QuantizationReport.Layer(
-    name: name,
-    sqnr: signalToNoise(
-      outputs: layer.outputs, exact: exact.flatMap { $0.map(Double.init) },
-      quantized: rows.flatMap { $0.map { codes.real(Int($0)) } }),
-    saturated: Double(saturated) / Double(max(total, 1)))
 }

@@ -31,6 +31,9 @@ struct InputScales: Equatable, Sendable {
     elements = zip(model.features, ranges).map { feature, range in
       let codes = AffineCodes(
         covering: (scheme == .tensor ? all : range).widened(margin), width: width)
+      var feature = feature
+      // A count is not anchored at the mean, and only a dense layer can take that up.
+      if model.sharesInputScale { feature.counts = nil }
       return Self.element(feature, codes)
     }
   }
@@ -112,5 +115,16 @@ struct InputScales: Equatable, Sendable {
       codes: codes, inverseScale: inverseScale, shift: (offset - feature.offset) / feature.scale,
       offset: offset,
       countOffset: Int32(bounded))
+  }
+}
+
+extension FloatModel {
+  /// Whether some layer but a dense one takes in the network's input: all features then share one
+  /// scale and zero point, and none is declared as counts.
+  var sharesInputScale: Bool {
+    layers.enumerated().contains { index, layer in
+      if case .add(source: 0) = layer.operation { return true }
+      return index == 0 && layer.operation.kind != .dense
+    }
   }
 }

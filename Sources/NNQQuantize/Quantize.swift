@@ -16,7 +16,7 @@ extension Int8Model {
     let pass = try CalibrationPass(model, rows)
     var candidates: [Candidate] = []
     for width in settings.inputWidth.widths {
-      for scheme in settings.inputScale.schemes {
+      for scheme in model.sharesInputScale ? [.tensor] : settings.inputScale.schemes {
         candidates.append(
           try Candidate(
             model, pass, settings, inputScale: scheme, inputWidth: width, handsErrorsOn: false))

@@ -19,7 +19,7 @@ struct GoldenTests {
   @Test("the folder holds each form of each task, and every file has its facts")
   func complete() throws {
     let names = GoldenFolder.goodNames
-    #expect(names == GoldenModels.all().map { "\($0.name).bin" }.sorted())
+    #expect(names == (GoldenModels.all() + GoldenModels.operations()).map { "\($0.name).bin" }.sorted())
     #expect(names == (try Self.facts()).keys.sorted())
     #expect(GoldenFolder.badNames == (try GoldenFault.all()).map { "\($0.name).bin" }.sorted())
   }
@@ -136,8 +136,9 @@ struct GoldenTests {
 struct GoldenWriting {
   @Test("writes the golden files")
   func write() throws {
+    let models = GoldenModels.all().sorted { $0.name < $1.name } + GoldenModels.operations()
     var lines: [String] = []
-    for (index, golden) in GoldenModels.all().sorted(by: { $0.name < $1.name }).enumerated() {
+    for (index, golden) in models.enumerated() {
       let name = "\(golden.name).bin"
       try writeFile(try golden.model.serialized(), to: "\(GoldenFolder.goodPath)/\(name)")
       let facts = try GoldenFacts(of: golden.model, seed: 7_200 + UInt64(index))

@@ -69,7 +69,7 @@ private func sampleLayer(
 }
 
 /// A factor with a shift in the given range; one in ten anywhere in the legal range.
-private func sampleFactor(
+func sampleFactor(
   _ shifts: ClosedRange<Int>, _ random: inout TestRandom
 ) -> FixedPointMultiplier {
   let isWild = Int.random(in: 0..<10, using: &random) == 0

@@ -125,7 +125,7 @@ public enum GoldenModels {
     return factor
   }
 
-  private static func selfTests(
+  static func selfTests(
     of image: FlatImage, random: inout TestRandom
   ) -> [FlatImage.SelfTest] {
     let inference = Int8Inference(image)

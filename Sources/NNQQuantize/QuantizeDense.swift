@@ -1,45 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
 
-/// What a layer takes in: the calibration rows in codes and how the codes stand for values,
-/// `real = scale * (code - zeroPoint) + shift`.
-struct IncomingCodes {
-  /// `[rows][inputs]`
-  let rows: [[Int16]]
-  let width: CodeWidth
-  /// `[inputs]`
-  let scales: [Double]
-  let zeroPoints: [Int]
-  let shifts: [Double]
-
-  init(
-    rows: [[Int16]], width: CodeWidth, scales: [Double], zeroPoints: [Int], shifts: [Double]
-  ) {
-    self.rows = rows
-    self.width = width
-    self.scales = scales
-    self.zeroPoints = zeroPoints
-    self.shifts = shifts
-  }
-
-  init(rows: [[Int16]], codes: AffineCodes, count: Int) {
-    self.init(
-      rows: rows, width: codes.width, scales: Array(repeating: codes.scale, count: count),
-      zeroPoints: Array(repeating: codes.zeroPoint, count: count),
-      shifts: Array(repeating: 0, count: count))
-  }
-
-  /// `[inputs]`, the mean of `code - zeroPoint` over the rows.
-  var meanOffsets: [Double] {
-    var sums = [Int](repeating: 0, count: scales.count)
-    for row in rows {
-      for (index, code) in row.enumerated() { sums[index] += Int(code) }
-    }
-    return zip(sums, zeroPoints).map { Double($0) / Double(rows.count) - Double($1) }
-  }
-}
-
-/// Quantizes one layer for the codes that it takes in and the codes that it is to hand on.
+/// Quantizes a dense layer for the codes that it takes in and the codes that it is to hand on.
 ///
 /// - Parameters:
 ///   - feedback: how rounding errors are handed on, or nil.
@@ -49,7 +11,7 @@ struct IncomingCodes {
 ///   - outputShifts: `[outputs]` what the codes are moved by, in output codes, or nil.
 /// - Rounding: weights and biases to nearest, ties away from zero.
 /// - Throws: ``QuantizationError/rowOutOfRange(layer:row:)``.
-func quantizeLayer(
+func quantizeDense(
   _ layer: FloatModel.Layer, _ incoming: IncomingCodes, _ activation: ActivationCodes, index: Int,
   feedback: ErrorFeedback?, meanSums: [Double]?, outputShifts: [Double]?
 ) throws(QuantizationError) -> FlatImage.Layer {
@@ -82,9 +44,6 @@ func quantizeLayer(
     bias.append(Int32(total))
     factors.append(factor)
   }
-  return FlatImage.Layer(
-    inputs: inputs, outputs: layer.outputs, activation: layer.activation.kind,
-    outputWidth: activation.output.width, zeroPoint: Int16(activation.sums.zeroPoint),
-    lowest: Int16(activation.lowest), highest: Int16(activation.highest), bias: bias,
-    factors: factors, weights: rows.weights, table: activation.table)
+  return activation.layer(
+    layer, .dense(FlatImage.Layer.Dense(bias: bias, factors: factors, weights: rows.weights)))
 }
