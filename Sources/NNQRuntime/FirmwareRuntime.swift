@@ -139,12 +139,15 @@ public struct FirmwareRuntime: ~Copyable {
       guard let activation = Activation.Kind(rawValue: layer.activation) else {
         throw RuntimeFault(NNQ_ERROR_ACTIVATION)
       }
+      guard let operation = OperationKind(rawValue: layer.operation) else {
+        throw RuntimeFault(NNQ_ERROR_OPERATION)
+      }
       layers.append(
         RuntimeLayer(
-          inputs: Int(layer.inputs), outputs: Int(layer.outputs),
+          operation: operation, inputs: Int(layer.inputs), outputs: Int(layer.outputs),
           inputBits: Int(layer.input_bits), outputBits: Int(layer.output_bits),
           weightBits: Int(layer.weight_bits), activation: activation,
-          hasTable: layer.table != 0, macs: Int(layer.macs),
+          tableBits: layer.table == 0 ? nil : 8 * Int(layer.table), macs: Int(layer.macs),
           weightBytes: Int(layer.weight_bytes), dataBytes: Int(layer.data_bytes)))
     }
     return layers

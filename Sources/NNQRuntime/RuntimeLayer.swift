@@ -3,6 +3,7 @@ public import NNQFormat
 
 /// What the C runtime sees in one layer of a loaded image.
 public struct RuntimeLayer: Equatable, Sendable {
+  public let operation: OperationKind
   /// The number of codes that it takes.
   public let inputs: Int
   /// The number of codes that it hands on.
@@ -11,12 +12,13 @@ public struct RuntimeLayer: Equatable, Sendable {
   public let inputBits: Int
   /// The bits of a code that it hands on: 8 or 16.
   public let outputBits: Int
-  /// The bits of a weight: 8.
+  /// The bits of a weight: 8 or 4 for dense, else 0.
   public let weightBits: Int
   /// What the layer means; what it computes follows from its clamp and table.
   public let activation: Activation.Kind
-  /// True when the codes pass a table of 256 entries last.
-  public let hasTable: Bool
+  /// The bits of the codes that a table takes: 8 for one of 256 entries, 16 for one of 513; nil
+  /// without a table.
+  public let tableBits: Int?
   /// The multiplications of one inference.
   public let macs: Int
   /// The weights as stored, without padding.

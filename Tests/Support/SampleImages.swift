@@ -59,7 +59,8 @@ private func sampleLayer(
   let ends = [Int.random(in: codes, using: &random), Int.random(in: codes, using: &random)].sorted()
   return FlatImage.Layer(
     inputs: inputs, outputs: outputs,
-    activation: Activation.Kind.allCases[Int.random(in: 0..<4, using: &random)],
+    activation: Activation.Kind.allCases[
+      Int.random(in: 0..<Activation.Kind.allCases.count, using: &random)],
     outputWidth: width,
     zeroPoint: Int16(Int.random(in: width.zeroPoints, using: &random)),
     lowest: Int16(ends[0]), highest: Int16(ends[1]), bias: bias,

@@ -14,7 +14,8 @@ public struct GoldenFault: Sendable {
 
   /// Every fault, each in a file whose checksum is right unless the checksum is the fault.
   public static func all() throws -> [GoldenFault] {
-    try headerFaults() + sectionFaults() + networkFaults() + outputFaults() + packedFaults()
+    try headerFaults() + sectionFaults() + networkFaults() + operationFaults() + outputFaults()
+      + packedFaults()
       + compressionFaults()
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import NNQFormat
+public import NNQFormat
 
 extension GoldenModels {
   /// A flat image for each operation, table and width of weights, and a float model of all operations.
