@@ -19,7 +19,8 @@ struct GoldenTests {
   @Test("the folder holds each form of each task, and every file has its facts")
   func complete() throws {
     let names = GoldenFolder.goodNames
-    #expect(names == (GoldenModels.all() + GoldenModels.operations()).map { "\($0.name).bin" }.sorted())
+    #expect(
+      names == (GoldenModels.all() + GoldenModels.operations()).map { "\($0.name).bin" }.sorted())
     #expect(names == (try Self.facts()).keys.sorted())
     #expect(GoldenFolder.badNames == (try GoldenFault.all()).map { "\($0.name).bin" }.sorted())
   }

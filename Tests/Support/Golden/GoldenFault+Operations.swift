@@ -38,7 +38,7 @@ extension GoldenFault {
       ) { $0.layers[0].dense?.weights[0] = -8 },
       GoldenFault(
         name: odd.name, error: odd.error, status: odd.status,
-        bytes: odd.bytes.replacing(weights + 8 + 1, with: UInt8(0x17)).withChecksum()),
+        bytes: odd.bytes.replacing(weights + 1, with: UInt8(0x17)).withChecksum()),
       try fault(
         "source-of-dense", in: "image-dense-4-bit", "source", "1", "reserved"
       ) { _ in }.replacing(byte: 18, with: UInt16(1)),
@@ -66,8 +66,16 @@ extension GoldenFault {
       },
       try fault("epsilon-zero", "epsilon", "0", "epsilon") { $0.epsilon = 0 },
       try fault("epsilon-too-large", "epsilon", "\(1 << 62)", "epsilon") { $0.epsilon = 1 << 62 },
-      try fault("norm-other-outputs", "layer outputs", "5", "dimension") { _ in }
-        .replacing(byte: 10, with: UInt16(5)),
+      try Self.fault(
+        "norm-other-outputs", in: "image-layer-norm", "layer outputs", "5", "dimension"
+      ) { image in
+        guard case .layerNorm(var norm) = image.layers[0].operation else { return }
+        norm.bias.removeLast()
+        norm.factors.removeLast()
+        norm.gain.removeLast()
+        image.layers[0].operation = .layerNorm(norm)
+        image.layers[0].outputs = 5
+      },
     ]
   }
 
