@@ -134,8 +134,9 @@ private final class Int8Subject: BenchmarkSubject {
   init(_ path: String, _ image: FlatImage, _ batch: Int, _ kernel: KernelChoice) throws {
     self.path = path
     self.batch = batch
-    ramBytes = image.ramBytes
-    runtime = try FirmwareRuntime(image: try image.serialized(), kernel: kernel)
+    let runtime = try FirmwareRuntime(image: try image.serialized(), kernel: kernel)
+    ramBytes = runtime.ramBytes
+    self.runtime = runtime
     var random = RandomSource(seed: 1)
     let range = image.inputWidth.range
     input = (0..<batch * image.inputs).map { _ in

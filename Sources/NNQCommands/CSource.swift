@@ -12,6 +12,7 @@ struct CSource {
   private let image: FlatImage
   private let bytes: [UInt8]
   private let arenaBytes: Int
+  private let ramBytes: Int
   private let identity: String
   private let imageIdentity: String
   /// Nil for a flat image alone, which has no names.
@@ -24,7 +25,9 @@ struct CSource {
     self.image = image
     bytes = try image.serialized()
     imageBytes = bytes.count
-    arenaBytes = try FirmwareRuntime(image: bytes, kernel: .scalar).arenaBytes
+    let runtime = try FirmwareRuntime(image: bytes, kernel: .scalar)
+    arenaBytes = runtime.arenaBytes
+    ramBytes = runtime.ramBytes
     identity = try model.identity()
     imageIdentity = try model.imageIdentity() ?? ""
     if case .int8(let model) = model { int8 = model } else { int8 = nil }
@@ -58,7 +61,7 @@ struct CSource {
     #define \(upper)_OUTPUTS \(image.outputs.count)
     #define \(upper)_ARENA_BYTES \(arenaBytes)
     #define \(upper)_ARENA_WORDS \(max((arenaBytes + 3) / 4, 1)) /* of uint32_t, for its alignment */
-    #define \(upper)_RAM_BYTES \(image.ramBytes) /* the three together */
+    #define \(upper)_RAM_BYTES \(ramBytes) /* the three together */
     typedef int\(image.inputWidth.rawValue)_t \(name)_input_code;
     typedef int\(image.outputWidth.rawValue)_t \(name)_output_code;
     \(inputComment)\(names.map { $0.declaration }.joined())

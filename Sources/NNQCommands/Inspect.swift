@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
+import NNQRuntime
 
 extension Command {
   static let inspect = Command(
@@ -85,12 +86,13 @@ struct Inspection {
       ramBytes = nil
     case .int8(let model):
       layers = Self.layers(of: model.image)
-      flatBytes = try naming(path) { try model.image.serialized().count }
-      ramBytes = model.image.ramBytes
+      let flat = try naming(path) { try model.image.serialized() }
+      flatBytes = flat.count
+      ramBytes = try naming(path) { try Self.ramBytes(of: flat) }
     case .image(let image):
       layers = Self.layers(of: image)
       flatBytes = input.fileBytes
-      ramBytes = image.ramBytes
+      ramBytes = try naming(path) { try Self.ramBytes(of: try image.serialized()) }
     }
     let description = input.model.description
     features = description?.features ?? []
@@ -103,6 +105,11 @@ struct Inspection {
     } else {
       calibrationRows = 0
     }
+  }
+
+  private static func ramBytes(of flat: [UInt8]) throws(RuntimeFault) -> Int {
+    // The kernel that needs no packed weights: RAM is what a device is asked for.
+    try FirmwareRuntime(image: flat, kernel: .scalar).ramBytes
   }
 
   private static func layers(of image: FlatImage) -> [Layer] {

@@ -20,13 +20,3 @@ extension Model {
     }
   }
 }
-
-extension FlatImage {
-  /// The bytes of RAM that an inference takes in the C runtime: input, output and hidden codes.
-  var ramBytes: Int {
-    let hidden = layers.dropLast().map { $0.outputs * $0.outputWidth.bytes }
-    let even = stride(from: 0, to: hidden.count, by: 2).map { hidden[$0] }.max() ?? 0
-    let odd = stride(from: 1, to: hidden.count, by: 2).map { hidden[$0] }.max() ?? 0
-    return inputs * inputWidth.bytes + outputs.count * outputWidth.bytes + even + odd
-  }
-}
