@@ -54,7 +54,7 @@ let package = Package(
     library("NNQRuntime", ["NNQFormat", "CNNQRuntime"]),
     library("NNQState", ["NNQFiles", "NNQFormat", "NNQMath"]),
     library("NNQQuantize", ["NNQFormat", "NNQMath", "NNQReference"]),
-    library("NNQInterop", ["NNQFormat", "NNQMath"]),
+    library("NNQInterop", ["NNQFormat", "NNQMath", "NNQQuantize", "NNQReference"]),
     library(
       "NNQCommands",
       [

@@ -19,7 +19,7 @@ public enum ForeignFormat: Sendable {
 
 extension Model {
   /// Reads a network of another format as a model: ONNX and TFLite in binary32 as a float model,
-  /// TFLite in int8 as an int8 model of the same integers.
+  /// in codes as an int8 model of the same integers.
   ///
   /// Constants that shift and scale the inputs become the features' offset and scale, those behind
   /// the last layer the targets' scaling, so that readings and values keep their units.
@@ -29,7 +29,12 @@ extension Model {
       throw .tooLarge("bytes", found: file.count, limit: InteropLimit.file)
     }
     guard ForeignFormat(of: file) == .tflite else {
-      self = .float(try ONNXImport.network(file).model(settings))
+      let path = try ONNXPath(file)
+      if path.isQuantized {
+        self = .int8(try ONNXInt8Import.model(path, settings))
+      } else {
+        self = .float(try ONNXImport.network(path).model(settings))
+      }
       return
     }
     let graph = try TFLiteGraph(file)

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import NNQFormat
+package import NNQFormat
 
 /// An affine map between codes and real values: `real = scale * (code - zeroPoint)`.
 ///
 /// Invariants: the scale is finite and above 0; real 0 is exactly the code `zeroPoint`, which lies
 /// within the width and is 0 for 16 bits.
-struct AffineCodes: Equatable, Sendable {
-  let scale: Double
-  let zeroPoint: Int
-  let width: CodeWidth
+package struct AffineCodes: Equatable, Sendable {
+  package let scale: Double
+  package let zeroPoint: Int
+  package let width: CodeWidth
 
-  init(scale: Double, zeroPoint: Int, width: CodeWidth) {
+  package init(scale: Double, zeroPoint: Int, width: CodeWidth) {
     self.scale = scale
     self.zeroPoint = zeroPoint
     self.width = width
@@ -44,12 +44,12 @@ struct AffineCodes: Equatable, Sendable {
   }
 
   /// The code nearest to a real value, half up, clamped.
-  func code(_ real: Double) -> Int {
+  package func code(_ real: Double) -> Int {
     let code = (real / scale + 0.5).rounded(.down) + Double(zeroPoint)
     return Int(min(max(code, Double(width.range.lowerBound)), Double(width.range.upperBound)))
   }
 
-  func real(_ code: Int) -> Double { scale * Double(code - zeroPoint) }
+  package func real(_ code: Int) -> Double { scale * Double(code - zeroPoint) }
 }
 
 extension ClosedRange<Double> {

@@ -71,7 +71,8 @@ struct Candidate {
     }
     guard let outputCodes = outputs.last else { throw .noLayers }
     let stage = try OutputStage(
-      model.task, count: model.outputs, codes: outputCodes, input: input, layer: layers.count - 1)
+      model.task, count: model.outputs, codes: outputCodes,
+      inputs: input.elements.map { ($0.codes, $0.shift) }, layer: layers.count - 1)
     image = FlatImage(
       inputs: model.inputs, inputWidth: inputWidth, layers: layers, task: model.task.kind,
       probability: stage.probability, scoreThreshold: stage.scoreThreshold,

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-import NNQFormat
+package import NNQFormat
 import NNQMath
 
 /// What follows the last layer: values, thresholds, probabilities and the anomaly score.
-struct OutputStage {
-  var outputs: [FlatImage.Output] = []
-  var probability: FixedPointMultiplier?
-  var score: [FlatImage.Score]?
-  var scoreThreshold: Int64 = 0
+package struct OutputStage {
+  package var outputs: [FlatImage.Output] = []
+  package var probability: FixedPointMultiplier?
+  package var score: [FlatImage.Score]?
+  package var scoreThreshold: Int64 = 0
+
+  /// - Parameters:
+  ///   - codes: what the last layer hands on.
+  ///   - inputs: for the anomaly score, what each input code stands for in standardized units:
+  ///     `codes.real(code) + shift`.
+  ///   - layer: the last layer, for errors.
   /// - Throws: ``QuantizationError`` when a scale or an offset cannot be written.
-  init(
-    _ task: ModelTask, count: Int, codes: AffineCodes, input: InputScales, layer: Int
+  package init(
+    _ task: ModelTask, count: Int, codes: AffineCodes,
+    inputs: [(codes: AffineCodes, shift: Double)], layer: Int
   ) throws(QuantizationError) {
     for index in 0..<count {
       let scaling =
@@ -34,7 +41,7 @@ struct OutputStage {
       probability = FixedPointMultiplier(codes.scale * log2OfE * 4096)
       guard probability != nil else { throw .rowOutOfRange(layer: layer, row: 0) }
     case .anomaly:
-      try addScore(task, codes, input)
+      try addScore(task, codes, inputs)
     case .regression: break
     }
   }
@@ -50,10 +57,10 @@ struct OutputStage {
   }
 
   private mutating func addScore(
-    _ task: ModelTask, _ codes: AffineCodes, _ input: InputScales
+    _ task: ModelTask, _ codes: AffineCodes, _ inputs: [(codes: AffineCodes, shift: Double)]
   ) throws(QuantizationError) {
     var targets: [FlatImage.Score] = []
-    for (index, element) in input.elements.enumerated() {
+    for (index, element) in inputs.enumerated() {
       let origin =
         Double(codes.zeroPoint)
         + (element.shift - element.codes.scale * Double(element.codes.zeroPoint)) / codes.scale
@@ -73,7 +80,7 @@ private let log2OfE = 0x1.71547652b82fep+0
 
 /// What the last layer's codes are to be moved by, in codes, so that each regression target's offset
 /// is a whole number of codes; nil for other tasks.
-func targetShifts(_ task: ModelTask, _ codes: AffineCodes) -> [Double]? {
+package func targetShifts(_ task: ModelTask, _ codes: AffineCodes) -> [Double]? {
   guard task.kind == .regression else { return nil }
   return task.targetScaling.map { scaling in
     let offset = scaling.offset / (codes.scale * scaling.scale)

@@ -96,18 +96,6 @@ private func refittedThreshold(
 
 /// Four vectors: two calibration rows, and codes at both ends that drive every clamp.
 private func selfTests(_ candidate: Candidate) -> [FlatImage.SelfTest] {
-  let inference = Int8Inference(candidate.image)
   let rows = candidate.inputCodes
-  let ends = candidate.image.inputWidth.range
-  let alternating = (0..<candidate.image.inputs).map {
-    Int16($0.isMultiple(of: 2) ? ends.lowerBound : ends.upperBound)
-  }
-  let inputs = [rows[0], rows[rows.count / 2], alternating, alternating.map { -1 - $0 }]
-  return inputs.map { input in
-    let layers = inference.layerOutputs(input)
-    let digests = zip(candidate.image.layers, layers).map { layer, codes in
-      crc32c(layer.outputWidth.bytes(of: codes))
-    }
-    return FlatImage.SelfTest(input: input, output: layers.last ?? [], digests: digests)
-  }
+  return candidate.image.selfTests([rows[0], rows[rows.count / 2]])
 }

@@ -28,3 +28,21 @@ func littleEndianBytes<Word: FixedWidthInteger>(_ words: [Word]) -> [UInt8] {
   }
   return bytes
 }
+
+extension Float {
+  /// The number that the bits of a binary16 stand for, exactly.
+  init(binary16 bits: UInt16) {
+    let fraction = Float(bits & 0x3FF)
+    let magnitude: Float =
+      switch bits >> 10 & 0x1F {
+      case 0: fraction * 0x1p-24
+      case 31: fraction == 0 ? .infinity : .nan
+      case let exponent:
+        (1024 + fraction) * Float(sign: .plus, exponent: Int(exponent) - 25, significand: 1)
+      }
+    self = bits >> 15 == 0 ? magnitude : -magnitude
+  }
+
+  /// The number that the bits of a bfloat16 stand for: the upper half of a binary32.
+  init(brain bits: UInt16) { self.init(bitPattern: UInt32(bits) << 16) }
+}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQFormat
 
 /// A constant of a foreign graph, in the shape and type that the file gives it.
 struct ForeignTensor: Equatable {
@@ -18,8 +19,41 @@ struct ForeignTensor: Equatable {
     }
   }
 
+  /// The integers of codes.
+  enum CodeType: Equatable {
+    case int8, uint8, int16, uint16
+
+    /// What is added to a code to make it one of nnq: uint8 becomes int8 by a shift.
+    var shift: Int64 {
+      switch self {
+      case .int8, .int16: 0
+      case .uint8: -128
+      case .uint16: -32_768
+      }
+    }
+
+    var width: CodeWidth {
+      switch self {
+      case .int8, .uint8: .eight
+      case .int16, .uint16: .sixteen
+      }
+    }
+  }
+
+  /// How integers stand for real values: `scale * (integer - zero point)`, one pair for all or one
+  /// for each place along an axis.
+  struct Quantization: Equatable {
+    var scales: [Float]
+    var zeroPoints: [Int64]
+    var axis: Int
+  }
+
   var shape: [Int]
   var elements: Elements
+  /// What codes the integers are, where their type is one of codes.
+  var codeType: CodeType?
+  /// Where the integers stand for real values, which ``floats`` and ``numbers`` then give.
+  var quantization: Quantization?
 
   /// - Throws: ``InteropError/wrongTensor(_:shape:)`` when the shape asks for another number of
   ///   elements.
@@ -48,7 +82,7 @@ struct ForeignTensor: Equatable {
     switch elements {
     case .floats(let values): values.map { Double($0) }
     case .doubles(let values): values
-    case .integers(let values): values.map { Double($0) }
+    case .integers(let values): dequantized?.map { Double($0) } ?? values.map { Double($0) }
     case .texts: nil
     }
   }
@@ -58,8 +92,19 @@ struct ForeignTensor: Equatable {
     switch elements {
     case .floats(let values): values
     case .doubles(let values): values.map { Float($0) }
-    case .integers(let values): values.map { Float($0) }
+    case .integers(let values): dequantized ?? values.map { Float($0) }
     case .texts: nil
+    }
+  }
+
+  /// What the integers stand for, in binary32; nil where they stand for themselves.
+  private var dequantized: [Float]? {
+    guard let quantization, let integers else { return nil }
+    let size = shape.dropFirst(quantization.axis + 1).reduce(1, *)
+    let places = quantization.scales.count
+    return integers.enumerated().map { index, integer in
+      let place = places == 1 ? 0 : index / size % places
+      return Float(integer &- quantization.zeroPoints[place]) * quantization.scales[place]
     }
   }
 
@@ -81,6 +126,7 @@ struct ForeignTensor: Equatable {
     guard shape.count == 2, elements.count > 0 else { return nil }
     var turned = self
     turned.shape = [shape[1], shape[0]]
+    if let axis = quantization?.axis { turned.quantization?.axis = 1 - axis }
     switch elements {
     case .floats(let values): turned.elements = .floats(turn(values))
     case .doubles(let values): turned.elements = .doubles(turn(values))

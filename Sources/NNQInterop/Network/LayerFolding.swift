@@ -23,12 +23,34 @@ struct LayerFolding {
     var isIdentity: Bool {
       factors.allSatisfy { $0 == 1 } && shifts.allSatisfy { $0 == 0 }
     }
+
+    /// One step of arithmetic with a constant, which stands for all values where it is one number.
+    mutating func apply(
+      _ arithmetic: Arithmetic, _ constant: [Double], _ node: InteropError.Node
+    ) throws(InteropError) {
+      try LayerFolding.checkConstant(arithmetic, constant, node)
+      guard constant.count == 1 || constant.count == factors.count else {
+        throw .unsupportedUse(
+          node, .shape(found: [constant.count], expected: [factors.count]))
+      }
+      for index in factors.indices {
+        let value = constant[constant.count == 1 ? 0 : index]
+        switch arithmetic {
+        case .add: shifts[index] += value
+        case .subtract: shifts[index] -= value
+        case .multiply:
+          factors[index] *= value
+          shifts[index] *= value
+        case .divide:
+          factors[index] /= value
+          shifts[index] /= value
+        }
+      }
+    }
   }
 
   private(set) var layers: [FloatModel.Layer] = []
-  /// The network's input is `(reading - offset) / scale`; one element stands for all features.
-  private var offsets = [0.0]
-  private var scales = [1.0]
+  private var features = FeatureScaling()
   /// What is done to the outputs of the last layer and is not yet part of any weights.
   private(set) var pending = Pending(count: 0)
   /// The last layer came without a bias, so that what is added next is its bias.
@@ -37,6 +59,19 @@ struct LayerFolding {
 
   /// The number of values that are handed on; nil before the first layer.
   var width: Int? { layers.last?.outputs }
+
+  /// Refuses constants that are not finite, or 0 where they scale.
+  static func checkConstant(
+    _ arithmetic: Arithmetic, _ constant: [Double], _ node: InteropError.Node
+  ) throws(InteropError) {
+    guard !constant.isEmpty else { throw .unsupportedUse(node, .shape(found: [0], expected: [1])) }
+    for value in constant {
+      let isAddition = arithmetic == .add || arithmetic == .subtract
+      guard value.isFinite, isAddition || value != 0 else {
+        throw .unsupportedUse(node, .constant(found: value))
+      }
+    }
+  }
 
   // MARK: - Operators
 
@@ -68,7 +103,7 @@ struct LayerFolding {
       inputs: inputs, outputs: outputs, weights: weights,
       bias: bias ?? Array(repeating: 0, count: outputs), activation: .identity)
     if layers.isEmpty {
-      try spreadFeatures(over: inputs, node)
+      try features.spread(over: inputs, node)
       turnNegativeFeatures(&layer)
     } else if layers[layers.count - 1].activation == .identity {
       foldIntoLastLayer()
@@ -94,35 +129,16 @@ struct LayerFolding {
   mutating func apply(
     _ arithmetic: Arithmetic, _ constant: [Double], _ node: InteropError.Node
   ) throws(InteropError) {
-    for value in constant {
-      let isAddition = arithmetic == .add || arithmetic == .subtract
-      guard value.isFinite, isAddition || value != 0 else {
-        throw .unsupportedUse(node, .constant(found: value))
+    guard let width else { return try features.apply(arithmetic, constant, node) }
+    if awaitsBias, arithmetic == .add, constant.count == 1 || constant.count == width {
+      try LayerFolding.checkConstant(arithmetic, constant, node)
+      layers[layers.count - 1].bias = (0..<width).map {
+        Float(constant[constant.count == 1 ? 0 : $0])
       }
-    }
-    guard let width else { return try applyToFeatures(arithmetic, constant, node) }
-    guard constant.count == 1 || constant.count == width else {
-      throw .unsupportedUse(node, .shape(found: [constant.count], expected: [width]))
-    }
-    let values = (0..<width).map { constant[constant.count == 1 ? 0 : $0] }
-    if awaitsBias, arithmetic == .add {
-      layers[layers.count - 1].bias = values.map { Float($0) }
-      awaitsBias = false
-      return
+    } else {
+      try pending.apply(arithmetic, constant, node)
     }
     awaitsBias = false
-    for (index, value) in values.enumerated() {
-      switch arithmetic {
-      case .add: pending.shifts[index] += value
-      case .subtract: pending.shifts[index] -= value
-      case .multiply:
-        pending.factors[index] *= value
-        pending.shifts[index] *= value
-      case .divide:
-        pending.factors[index] /= value
-        pending.shifts[index] /= value
-      }
-    }
   }
 
   /// Makes what is pending part of the last layer's weights.
@@ -148,44 +164,15 @@ struct LayerFolding {
 
   /// The offset and scale of each feature, once there is a layer.
   var featureScaling: [(offset: Double, scale: Double)] {
-    zip(offsets, scales).map { (offset: $0.0, scale: abs($0.1)) }
+    zip(features.offsets, features.scales).map { (offset: $0.0, scale: abs($0.1)) }
   }
 
-  // MARK: - Features
-
-  private mutating func applyToFeatures(
-    _ arithmetic: Arithmetic, _ constant: [Double], _ node: InteropError.Node
-  ) throws(InteropError) {
-    if constant.count > 1 { try spreadFeatures(over: constant.count, node) }
-    for index in offsets.indices {
-      let value = constant[constant.count == 1 ? 0 : index]
-      switch arithmetic {
-      case .add: offsets[index] -= value * scales[index]
-      case .subtract: offsets[index] += value * scales[index]
-      case .multiply: scales[index] /= value
-      case .divide: scales[index] *= value
-      }
-      guard offsets[index].isFinite, scales[index].isFinite, scales[index] != 0 else {
-        throw .unsupportedUse(node, .constant(found: value))
-      }
-    }
-  }
-
-  private mutating func spreadFeatures(
-    over count: Int, _ node: InteropError.Node
-  ) throws(InteropError) {
-    if offsets.count == count { return }
-    guard offsets.count == 1, count <= FormatLimit.width else {
-      throw .unsupportedUse(node, .shape(found: [count], expected: [offsets.count]))
-    }
-    offsets = Array(repeating: offsets[0], count: count)
-    scales = Array(repeating: scales[0], count: count)
-  }
+  // MARK: -
 
   /// A feature's scale is above 0, so that a minus sign goes into the weights.
   private func turnNegativeFeatures(_ layer: inout FloatModel.Layer) {
     var weights = layer.weights
-    for (column, scale) in scales.enumerated() where scale < 0 {
+    for (column, scale) in features.scales.enumerated() where scale < 0 {
       for row in 0..<layer.outputs { weights[row * layer.inputs + column].negate() }
     }
     layer.weights = weights

@@ -45,17 +45,44 @@ extension ForeignTensor {
     case .double:
       elements = .doubles(
         raw.map { littleEndian($0, as: UInt64.self).map { Double(bitPattern: $0) } } ?? doubles)
+    case .half:
+      elements = .floats(
+        raw.map { littleEndian($0, as: UInt16.self).map { Float(binary16: $0) } }
+          ?? integers.map { Float(binary16: UInt16(truncatingIfNeeded: $0)) })
+    case .brain:
+      elements = .floats(
+        raw.map { littleEndian($0, as: UInt16.self).map { Float(brain: $0) } }
+          ?? integers.map { Float(brain: UInt16(truncatingIfNeeded: $0)) })
     case .text: elements = .texts(texts)
     case .uint8: elements = .integers(raw.map { $0.map { Int64($0) } } ?? integers)
     case .int8:
       elements = .integers(raw.map { $0.map { Int64(Int8(bitPattern: $0)) } } ?? integers)
+    case .uint16:
+      elements = .integers(
+        raw.map { littleEndian($0, as: UInt16.self).map { Int64($0) } } ?? integers)
+    case .int16:
+      elements = .integers(
+        raw.map { littleEndian($0, as: Int16.self).map { Int64($0) } } ?? integers)
     case .int32:
       elements = .integers(
         raw.map { littleEndian($0, as: Int32.self).map { Int64($0) } } ?? integers)
     case .int64: elements = .integers(raw.map { littleEndian($0, as: Int64.self) } ?? integers)
     case nil: throw .unsupportedType(tensor: name, type: type)
     }
-    return (name, try ForeignTensor(name, shape: shape, elements: elements))
+    var tensor = try ForeignTensor(name, shape: shape, elements: elements)
+    tensor.codeType = codeType(type)
+    return (name, tensor)
+  }
+
+  /// The codes that an element type of ONNX holds; nil for others.
+  static func codeType(_ type: Int) -> CodeType? {
+    switch ElementType(rawValue: type) {
+    case .uint8: .uint8
+    case .int8: .int8
+    case .uint16: .uint16
+    case .int16: .int16
+    default: nil
+    }
   }
 
   /// The element types of ONNX that are read.
@@ -63,9 +90,13 @@ extension ForeignTensor {
     case float = 1
     case uint8 = 2
     case int8 = 3
+    case uint16 = 4
+    case int16 = 5
     case int32 = 6
     case int64 = 7
     case text = 8
+    case half = 10
     case double = 11
+    case brain = 16
   }
 }

@@ -28,7 +28,13 @@ extension ONNXGraph {
       let order = node.integers("perm") ?? [1, 0]
       guard order == [1, 0] else { return nil }
       return tensor.transposed
-    case "Unsqueeze", "Squeeze", "Reshape", "Flatten": return try reshaped(tensor, node)
+    case "Unsqueeze", "Squeeze", "Reshape", "Flatten":
+      return tensor.quantization == nil ? try reshaped(tensor, node) : nil
+    case "QuantizeLinear", "com.microsoft.QuantizeLinear": return try quantized(tensor, node)
+    case "DequantizeLinear", "com.microsoft.DequantizeLinear":
+      var result = tensor
+      result.quantization = try quantization(node, of: tensor)
+      return result
     default: return nil
     }
   }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import NNQFormat
 
 /// What a classifier's graph makes of its scores: classes, names and maps of probabilities.
 ///
@@ -22,32 +21,20 @@ struct ONNXTail {
 
   private let graph: ONNXGraph
   private var meanings: [String: Meaning] = [:]
-  private var classes: [String]?
-  private var picksHighest = false
+  /// The names of the classes, where the graph holds them.
+  private(set) var classes: [String]?
+  /// Whether the class is that of the highest score.
+  private(set) var picksHighest = false
 
-  /// Understands every operator that depends on the value `scores`, and notes what it says.
-  static func read(
-    _ network: inout ImportedNetwork, graph: ONNXGraph, takers: [String: [Int]], scores: String,
-    after last: Int
-  ) throws(InteropError) {
-    var tail = ONNXTail(graph: graph, scores: scores)
+  /// Understands every operator that depends on the value where the path has come to.
+  init(_ path: ONNXPath) throws(InteropError) {
+    graph = path.graph
+    meanings[path.value] = .scores
     for (index, node) in graph.nodes.enumerated() {
-      guard let input = node.inputs.first(where: { tail.meanings[$0] != nil }) else { continue }
-      guard index > last else { throw .unsupportedUse(node.label, .order) }
-      try tail.read(node, input)
+      guard let input = node.inputs.first(where: { meanings[$0] != nil }) else { continue }
+      guard index > path.last else { throw .unsupportedUse(node.label, .order) }
+      try read(node, input)
     }
-    network.classes = tail.classes
-    if network.tail == .none, tail.picksHighest, network.folding.width != 1 {
-      let isSigmoid = network.folding.layers.last?.activation == .sigmoid
-      // The highest of sigmoids is that of their logits.
-      if isSigmoid { network.folding.dropLastActivation() }
-      network.tail = .argmax
-    }
-  }
-
-  private init(graph: ONNXGraph, scores: String) {
-    self.graph = graph
-    meanings[scores] = .scores
   }
 
   private mutating func read(_ node: ONNXGraph.Node, _ input: String) throws(InteropError) {

@@ -6,7 +6,9 @@
 struct ONNXWriter {
   enum ElementType: Int {
     case float = 1
+    case uint8 = 2
     case int8 = 3
+    case int16 = 5
     case int32 = 6
     case double = 11
   }

@@ -32,13 +32,6 @@ struct TFLiteGraph {
     }
   }
 
-  /// How codes stand for real values.
-  struct Quantization: Equatable {
-    var scales: [Float]
-    var zeroPoints: [Int64]
-    var axis: Int
-  }
-
   static let identifier: [UInt8] = Array("TFL3".utf8)
 
   let operators: [Operator]
@@ -141,7 +134,7 @@ struct TFLiteGraph {
   }
 
   /// Nil for a tensor that is not quantized.
-  func quantization(_ place: Int) throws(InteropError) -> Quantization? {
+  func quantization(_ place: Int) throws(InteropError) -> ForeignTensor.Quantization? {
     guard let table = try tensors[place].table.table(4) else { return nil }
     let scales = try table.vector(2, elementBytes: 4)
     let zeroPoints = try table.vector(3, elementBytes: 8)
@@ -149,7 +142,7 @@ struct TFLiteGraph {
     guard max(scales.count / 4, zeroPoints.count / 8) <= FormatLimit.width else {
       throw .tooLarge("scales", found: scales.count / 4, limit: FormatLimit.width)
     }
-    return Quantization(
+    return ForeignTensor.Quantization(
       scales: littleEndian(scales, as: UInt32.self).map { Float(bitPattern: $0) },
       zeroPoints: littleEndian(zeroPoints), axis: Int(try table.number(6, 0, as: Int32.self)))
   }

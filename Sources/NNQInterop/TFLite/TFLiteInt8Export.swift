@@ -35,13 +35,13 @@ extension Int8Model {
       guard let dense = layer.dense else {
         throw .cannotWriteOperation(layer: index, name: layer.operation.kind.name)
       }
-      let made = TFLiteInt8Import.Step(
+      let made = CodeStep(
         scale: Float(tensor.scale), zeroPoint: Int(layer.zeroPoint))
       let scales = dense.factors.map {
         Float($0.real * Double(made.scale) / Double(taken.scale))
       }
       roundedRows += zip(dense.factors, scales).count { factor, scale in
-        factor != LiteRTFactor.factor(taken.scale, scale, made.scale, rows: layer.outputs)
+        factor != LayerFactor.factor(taken.scale, scale, made.scale, rows: layer.outputs)
       }
       // What the layer folded into its bias is TFLite's own to fold.
       let bias = (0..<layer.outputs).map { row in
@@ -68,26 +68,14 @@ extension Int8Model {
   }
 
   /// The scale and zero point of all input codes in standardized units; 1 and 0 where they differ.
-  private var commonInput: TFLiteInt8Import.Step {
+  private var commonInput: CodeStep {
     let steps = zip(input, features).map { rule, feature in
-      TFLiteInt8Import.Step(
+      CodeStep(
         scale: Float(1 / (rule.inverseScale * feature.scale)), zeroPoint: Int(rule.zeroPoint))
     }
     guard let first = steps.first, steps.allSatisfy({ $0 == first }) else {
-      return TFLiteInt8Import.Step(scale: 1, zeroPoint: 0)
+      return CodeStep(scale: 1, zeroPoint: 0)
     }
     return first
-  }
-}
-
-/// The factor of a layer as LiteRT's reference kernels form it.
-enum LiteRTFactor {
-  /// - Rounding: the product of input and weight scale is one of binary32 where a layer has one
-  ///   weight scale, else one of binary64, which holds it exactly.
-  static func factor(
-    _ taken: Float, _ weights: Float, _ made: Float, rows: Int
-  ) -> FixedPointMultiplier? {
-    let product = rows == 1 ? Double(taken * weights) : Double(taken) * Double(weights)
-    return FixedPointMultiplier(product / Double(made))
   }
 }

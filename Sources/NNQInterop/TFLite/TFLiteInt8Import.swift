@@ -8,26 +8,16 @@ import NNQFormat
 ///   of a layer with a scale a row in binary64.
 struct TFLiteInt8Import {
   private let graph: TFLiteGraph
-  private var layers: [FlatImage.Layer] = []
-  private var scales: [Step] = []
-  private var input: Step?
-  private var tail = Tail.none
+  private var network = Int8Network()
   /// The value left the codes for binary32.
   private var isFloat = false
-  private var weightCount = 0
-
-  /// The scale and zero point of codes.
-  struct Step: Equatable {
-    let scale: Float
-    let zeroPoint: Int
-  }
 
   static func model(
     _ graph: TFLiteGraph, _ settings: ImportSettings
   ) throws(InteropError) -> Int8Model {
     var importer = TFLiteInt8Import(graph)
     try importer.follow()
-    return try importer.model(settings)
+    return try importer.network.model(settings)
   }
 
   private init(_ graph: TFLiteGraph) { self.graph = graph }
@@ -42,10 +32,12 @@ struct TFLiteInt8Import {
       switch node.code {
       case .dequantize: isFloat = true
       case .reshape, .squeeze, .expandDimensions:
-        try graph.checkShape(node, layers.last?.outputs)
-      case .softmax where !layers.isEmpty && tail == .none: tail = .softmax
+        try graph.checkShape(node, network.width)
+      case .softmax where network.width != nil && network.tail == .none: network.tail = .softmax
       default:
-        guard !isFloat, tail == .none else { throw .unsupportedUse(label, .afterActivation) }
+        guard !isFloat, network.tail == .none else {
+          throw .unsupportedUse(label, .afterActivation)
+        }
         try apply(node, value, output, label)
       }
       value = output
@@ -58,7 +50,7 @@ struct TFLiteInt8Import {
   ) throws(InteropError) {
     switch node.code {
     case .quantize:
-      guard layers.isEmpty, graph.tensors[value].type == .float else {
+      guard network.width == nil, graph.tensors[value].type == .float else {
         throw .unsupportedUse(label, .type(graph.tensors[value].type?.name ?? "unknown"))
       }
     case .fullyConnected: try fullyConnected(node, value, output, label)
@@ -80,39 +72,21 @@ struct TFLiteInt8Import {
     let made = try step(output, label)
     let place = try graph.constant(node, 1, .int8)
     let shape = graph.tensors[place].shape
-    guard shape.count == 2, shape.allSatisfy({ (1...FormatLimit.width).contains($0) }),
-      layers.last?.outputs ?? shape[1] == shape[1]
-    else { throw .unsupportedUse(label, .shape(found: shape, expected: [])) }
+    guard shape.count == 2 else {
+      throw .unsupportedUse(label, .shape(found: shape, expected: []))
+    }
     let (outputs, inputs) = (shape[0], shape[1])
+    try network.checkSize(inputs: inputs, outputs: outputs, label)
     try graph.check(place, count: try graph.data(place).count)
-    weightCount += inputs * outputs
-    guard layers.count < FormatLimit.layers, weightCount <= FormatLimit.section else {
-      throw .tooLarge("weights", found: weightCount, limit: FormatLimit.section)
-    }
-    let weights = try graph.data(place).map { Int8(bitPattern: $0) }
-    let factors = try factors(place, outputs, taken, made, label)
-    let given = try bias(node, outputs, label)
-    var bias: [Int32] = []
-    for row in 0..<outputs {
-      var sum = 0
-      for weight in weights[row * inputs..<(row + 1) * inputs] {
-        guard weight > -128 else { throw .unsupportedUse(label, .integer(row: row, found: -128)) }
-        sum += Int(weight)
-      }
-      let folded = given[row] - taken.zeroPoint * sum
-      guard folded.magnitude <= 1 << 30 else {
-        throw .unsupportedUse(label, .integer(row: row, found: folded))
-      }
-      bias.append(Int32(folded))
-    }
     let (activation, range) = try clamp(node, made, label)
-    if layers.isEmpty { input = taken }
-    layers.append(
-      FlatImage.Layer(
-        inputs: inputs, outputs: outputs, activation: activation, outputWidth: .eight,
-        zeroPoint: Int16(made.zeroPoint), lowest: Int16(range.lowerBound),
-        highest: Int16(range.upperBound), bias: bias, factors: factors, weights: weights))
-    scales.append(made)
+    try network.dense(
+      Int8Network.Dense(
+        inputs: inputs, outputs: outputs,
+        weights: try graph.data(place).map { Int8(bitPattern: $0) },
+        bias: try bias(node, outputs, label),
+        factors: try factors(place, outputs, taken, made, label), activation: activation,
+        lowest: range.lowerBound, highest: range.upperBound),
+      from: taken, to: made, label)
   }
 
   private func bias(
@@ -128,7 +102,7 @@ struct TFLiteInt8Import {
   }
 
   private func factors(
-    _ place: Int, _ outputs: Int, _ taken: Step, _ made: Step, _ label: InteropError.Node
+    _ place: Int, _ outputs: Int, _ taken: CodeStep, _ made: CodeStep, _ label: InteropError.Node
   ) throws(InteropError) -> [FixedPointMultiplier] {
     guard let weights = try graph.quantization(place),
       weights.scales.count == 1 || weights.scales.count == outputs && weights.axis == 0,
@@ -137,7 +111,7 @@ struct TFLiteInt8Import {
     var factors: [FixedPointMultiplier] = []
     for scale in weights.scales {
       let rows = weights.scales.count
-      guard let factor = LiteRTFactor.factor(taken.scale, scale, made.scale, rows: rows) else {
+      guard let factor = LayerFactor.factor(taken.scale, scale, made.scale, rows: rows) else {
         throw .unsupportedUse(label, .quantization(found: "\(scale)"))
       }
       factors.append(factor)
@@ -147,7 +121,7 @@ struct TFLiteInt8Import {
 
   /// The codes that the built-in activation leaves.
   private func clamp(
-    _ node: TFLiteGraph.Operator, _ made: Step, _ label: InteropError.Node
+    _ node: TFLiteGraph.Operator, _ made: CodeStep, _ label: InteropError.Node
   ) throws(InteropError) -> (Activation.Kind, ClosedRange<Int>) {
     let code = try node.options?.number(0, 0, as: Int8.self) ?? 0
     let all = CodeWidth.eight.range
@@ -167,77 +141,25 @@ struct TFLiteInt8Import {
     _ activation: Activation.Kind, _ value: Int, _ output: Int, _ label: InteropError.Node,
     ceiling: Float? = nil
   ) throws(InteropError) {
-    guard var layer = layers.popLast(), scales.popLast() != nil else {
-      throw .unsupportedUse(label, .beforeFirstLayer)
-    }
+    guard network.width != nil else { throw .unsupportedUse(label, .beforeFirstLayer) }
     let (taken, made) = (try step(value, label), try step(output, label))
     guard let table = TFLiteTable.codes(activation, from: taken, to: made, ceiling: ceiling) else {
       throw .unsupportedUse(label, .quantization(found: "\(taken.scale)"))
     }
-    if case .eight(let codes) = layer.table {
-      layer.table = .eight(codes.map { table[Int($0) + 128] })
-    } else {
-      layer.table = .eight(table)
-    }
-    layer.activation = activation
-    layers.append(layer)
-    scales.append(made)
+    try network.table(activation, table, to: made, label)
   }
 
   /// The one scale and zero point of an int8 tensor.
-  private func step(_ place: Int, _ label: InteropError.Node) throws(InteropError) -> Step {
+  private func step(_ place: Int, _ label: InteropError.Node) throws(InteropError) -> CodeStep {
     let tensor = graph.tensors[place]
     guard tensor.type == .int8 else {
       throw .unsupportedUse(label, .type(tensor.type?.name ?? "unknown"))
     }
     guard let quantization = try graph.quantization(place), quantization.scales.count == 1,
-      quantization.scales[0].isFinite, quantization.scales[0] > 0,
       quantization.zeroPoints.count <= 1,
-      (-128...127).contains(quantization.zeroPoints.first ?? 0)
+      let step = CodeStep(
+        checking: quantization.scales[0], quantization.zeroPoints.first ?? 0, .eight)
     else { throw .unsupportedUse(label, .quantization(found: "of \(try graph.name(place))")) }
-    return Step(
-      scale: quantization.scales[0], zeroPoint: Int(quantization.zeroPoints.first ?? 0))
-  }
-
-  // MARK: - Model
-
-  private func model(_ settings: ImportSettings) throws(InteropError) -> Int8Model {
-    guard let first = layers.first, let last = layers.last, let input, let output = scales.last
-    else { throw .noLayers }
-    var (layers, scales) = (layers, scales)
-    let natural = last.activation == .sigmoid && tail == .none ? Tail.sigmoid : tail
-    let task = try settings.task(
-      inputs: first.inputs, outputs: last.outputs, tail: natural, classes: nil)
-    var step = output
-    if natural == .sigmoid, task.kind == .binary || task.kind == .multilabel,
-      let logits = logitStep
-    {
-      // The task takes logits: its threshold is one of probabilities.
-      layers[layers.count - 1].table = nil
-      layers[layers.count - 1].activation = .identity
-      scales[scales.count - 1] = logits
-      step = logits
-    }
-    let rules = try Int8OutputRules(task, outputs: last.outputs, input: input, output: step)
-    let image = FlatImage(
-      inputs: first.inputs, inputWidth: .eight, layers: layers, task: task.kind,
-      probability: rules.probability, scoreThreshold: rules.scoreThreshold,
-      outputs: rules.outputs, score: rules.score.map { Array(repeating: $0, count: first.inputs) })
-    do { try image.validate() } catch { throw .format(error) }
-    return Int8Model(
-      image: image, features: try settings.features(count: first.inputs), task: task,
-      input: Array(
-        repeating: Int8Model.Input(
-          offset: 0, inverseScale: 1 / Double(input.scale), zeroPoint: Int32(input.zeroPoint)),
-        count: first.inputs),
-      tensors: scales.map {
-        Int8Model.Tensor(scale: Double($0.scale), zeroPoint: Int32($0.zeroPoint))
-      })
-  }
-
-  /// The codes in front of a sigmoid that ends the network.
-  private var logitStep: Step? {
-    guard let node = graph.operators.last(where: { $0.code == .logistic }) else { return nil }
-    return try? step(node.inputs[0], InteropError.Node(name: "", operation: node.code.name))
+    return step
   }
 }

@@ -10,8 +10,8 @@ enum TFLiteTable {
   ///   zero; a C library whose tanhf is off in its last bit gives another code in one of 10^6. A
   ///   ReLU on its own rescales with two roundings, other than one that is built into a layer.
   static func codes(
-    _ activation: Activation.Kind, from taken: TFLiteInt8Import.Step,
-    to made: TFLiteInt8Import.Step,
+    _ activation: Activation.Kind, from taken: CodeStep,
+    to made: CodeStep,
     ceiling: Float?
   ) -> [Int8]? {
     let range = CodeWidth.eight.range

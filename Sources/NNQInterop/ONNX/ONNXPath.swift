@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The one value that goes through an ONNX graph from its input to its outputs, operator by operator.
+///
+/// Every operator is taken once and in the order of the file, which ONNX demands, so that no cycle
+/// can be followed.
+struct ONNXPath {
+  enum Step {
+    case node(ONNXGraph.Node)
+    /// From here on there are only what classifiers make of their scores: classes and names.
+    case tail
+    case end
+  }
+
+  let graph: ONNXGraph
+  /// The name of the value that the next operator takes in.
+  private(set) var value: String
+  /// The place of the operator that made it.
+  private(set) var last = -1
+  /// The places of the operators that take in a value.
+  private let takers: [String: [Int]]
+  private let outputs: Set<String>
+
+  /// - Throws: ``InteropError`` for a graph that has not one input and at least one output.
+  init(_ file: [UInt8]) throws(InteropError) {
+    var graph = try ONNXGraph(file)
+    var takers: [String: [Int]] = [:]
+    for index in try graph.foldConstants() {
+      for name in Set(graph.nodes[index].inputs).sorted() where !name.isEmpty {
+        takers[name, default: []].append(index)
+      }
+    }
+    guard graph.inputs.count == 1, !graph.outputs.isEmpty else {
+      throw .wrongEnds(inputs: graph.inputs.count, outputs: graph.outputs.count)
+    }
+    self.graph = graph
+    self.takers = takers
+    value = graph.inputs[0].name
+    outputs = Set(graph.outputs.map(\.name))
+  }
+
+  /// The operator that takes in the value, which then is what the operator makes.
+  mutating func next() throws(InteropError) -> Step {
+    guard let next = takers[value] else {
+      guard outputs.contains(value) else { throw .wrongEnds(inputs: 1, outputs: 0) }
+      return .end
+    }
+    let node = graph.nodes[next[0]]
+    if next.count > 1 || outputs.contains(value) || Self.isTail(node) { return .tail }
+    guard next[0] > last else { throw .unsupportedUse(node.label, .order) }
+    guard let made = node.outputs.first else {
+      throw .malformed(byte: 0, field: "output of \(node.label.name)")
+    }
+    last = next[0]
+    taken = value
+    value = made
+    return .node(node)
+  }
+
+  /// The name of the value that the operator at hand takes in.
+  private(set) var taken = ""
+
+  /// Whether values become codes somewhere; constants that stand in codes alone do not count.
+  var isQuantized: Bool {
+    takers.values.contains { places in
+      places.contains { graph.nodes[$0].makesCodes }
+    }
+  }
+
+  private static func isTail(_ node: ONNXGraph.Node) -> Bool {
+    switch node.qualified {
+    case "ArgMax", "ai.onnx.ml.ZipMap", "ai.onnx.ml.Binarizer": true
+    // A classifier of two classes makes 1 - p of p.
+    case "Concat": true
+    default: false
+    }
+  }
+
+  /// The values of one row that the graph's input declares; nil where it leaves them open.
+  var declaredInputs: Int? {
+    guard let shape = graph.inputs[0].shape else { return nil }
+    let sizes = shape.count > 1 ? Array(shape.dropFirst()) : shape
+    return sizes.reduce(1) { product, size in
+      guard let product, let size, size > 0 else { return nil }
+      let (result, overflows) = product.multipliedReportingOverflow(by: size)
+      return overflows ? nil : result
+    }
+  }
+
+  // MARK: - Constants and shapes
+
+  /// A constant matrix as `[outputs][inputs]`.
+  func matrix(
+    _ node: ONNXGraph.Node, _ input: Int, outputsFirst: Bool
+  ) throws(InteropError) -> ForeignTensor {
+    guard input < node.inputs.count, let tensor = graph.constants[node.inputs[input]] else {
+      throw .unsupportedUse(node.label, .notConstant(input: input))
+    }
+    guard tensor.shape.count == 2, tensor.elements.count > 0,
+      tensor.integers != nil || tensor.names == nil,
+      let matrix = outputsFirst ? tensor : tensor.transposed
+    else { throw .unsupportedUse(node.label, .shape(found: tensor.shape, expected: [])) }
+    return matrix
+  }
+
+  /// A constant that stands for one row: all dimensions but the last are 1.
+  func vector(_ node: ONNXGraph.Node, _ input: Int) throws(InteropError) -> [Double] {
+    guard input < node.inputs.count, let tensor = graph.constants[node.inputs[input]],
+      let numbers = tensor.numbers
+    else { throw .unsupportedUse(node.label, .notConstant(input: input)) }
+    guard tensor.shape.dropLast().allSatisfy({ $0 == 1 }), !numbers.isEmpty else {
+      throw .unsupportedUse(node.label, .shape(found: tensor.shape, expected: [1, numbers.count]))
+    }
+    return numbers
+  }
+
+  /// The constant that is combined with the value.
+  func operand(_ node: ONNXGraph.Node) throws(InteropError) -> [Double] {
+    guard node.inputs.count == 2 else {
+      throw .unsupportedUse(node.label, .notConstant(input: 1))
+    }
+    return try vector(node, node.inputs[0] == taken ? 1 : 0)
+  }
+
+  /// The arithmetic with a constant that an operator does, step by step; nil for other operators.
+  func arithmetic(
+    _ node: ONNXGraph.Node
+  ) throws(InteropError) -> [(LayerFolding.Arithmetic, [Double])]? {
+    switch node.qualified {
+    case "Add": return [(.add, try operand(node))]
+    case "Mul": return [(.multiply, try operand(node))]
+    case "Sub":
+      let operand = try operand(node)
+      if node.inputs.first == taken { return [(.subtract, operand)] }
+      return [(.multiply, [-1]), (.add, operand)]
+    case "Div":
+      guard node.inputs.first == taken else {
+        throw .unsupportedUse(node.label, .notConstant(input: 1))
+      }
+      return [(.divide, try operand(node))]
+    case "ai.onnx.ml.Scaler":
+      var steps: [(LayerFolding.Arithmetic, [Double])] = []
+      if let offsets = node.floats("offset") {
+        steps.append((.subtract, offsets.map { Double($0) }))
+      }
+      if let scales = node.floats("scale") {
+        steps.append((.multiply, scales.map { Double($0) }))
+      }
+      return steps
+    default: return nil
+    }
+  }
+
+  /// Whether an operator hands on the same numbers, and refuses what would take a row apart.
+  ///
+  /// - Parameter width: the values that a row has there; nil where it is not known.
+  func isNeutral(_ node: ONNXGraph.Node, width: Int?) throws(InteropError) -> Bool {
+    switch node.qualified {
+    case "Identity", "Dropout": break
+    case "Cast":
+      guard [1, 11].contains(node.integer("to") ?? 0) else {
+        throw .unsupportedUse(node.label, .attribute("to", found: "\(node.integer("to") ?? 0)"))
+      }
+    case "Flatten": try checkAxis(node, initial: 1)
+    case "Reshape", "Squeeze", "Unsqueeze": try checkShape(node, width: width)
+    default: return false
+    }
+    return true
+  }
+
+  func checkAxis(_ node: ONNXGraph.Node, initial: Int64) throws(InteropError) {
+    let axis = node.integer("axis") ?? initial
+    guard axis == 1 || axis == -1 else {
+      throw .unsupportedUse(node.label, .attribute("axis", found: "\(axis)"))
+    }
+  }
+
+  /// Refuses a softmax over anything but the values of a row.
+  func checkSoftmax(_ node: ONNXGraph.Node) throws(InteropError) {
+    try checkAxis(node, initial: graph.version < 13 ? 1 : -1)
+  }
+
+  /// Refuses a change of shape that would take a row apart.
+  private func checkShape(_ node: ONNXGraph.Node, width: Int?) throws(InteropError) {
+    guard node.qualified == "Reshape" else { return }
+    guard node.inputs.count == 2, let shape = graph.constants[node.inputs[1]]?.integers else {
+      throw .unsupportedUse(node.label, .notConstant(input: 1))
+    }
+    guard let width = width ?? declaredInputs else { return }
+    // At the very end it only says how the answers lie in memory: skl2onnx makes a column of all.
+    if let made = node.outputs.first, outputs.contains(made), takers[made] == nil { return }
+    let fits: Bool
+    if shape.count > 1 {
+      let row = shape.dropFirst()
+      let product = row.reduce(Int64(1)) { $0.multipliedReportingOverflow(by: $1).partialValue }
+      // What is left open takes what the number of rows leaves over.
+      fits = row.contains { $0 <= 0 } ? shape[0] >= 0 : product == Int64(width)
+    } else {
+      fits = width == 1 || shape == [Int64(width)] || graph.inputs[0].shape?.count == 1
+    }
+    guard fits else {
+      throw .unsupportedUse(
+        node.label, .shape(found: shape.map { Int(clamping: $0) }, expected: [-1, width]))
+    }
+  }
+}
+
+extension ONNXGraph.Node {
+  /// Whether it is one of the operators that work on codes.
+  fileprivate var makesCodes: Bool {
+    switch qualified {
+    case "QuantizeLinear", "com.microsoft.QuantizeLinear", "QLinearMatMul", "com.microsoft.QGemm":
+      true
+    default: false
+    }
+  }
+}
