@@ -4,7 +4,8 @@ package import NNQFormat
 /// An affine map between codes and real values: `real = scale * (code - zeroPoint)`.
 ///
 /// Invariants: the scale is finite and above 0; real 0 is exactly the code `zeroPoint`, which lies
-/// within the width and is 0 for 16 bits.
+/// within the width and is 0 for 16 bits. The scales that are chosen here are numbers of binary32, so
+/// that other formats can hold them.
 package struct AffineCodes: Equatable, Sendable {
   package let scale: Double
   package let zeroPoint: Int
@@ -29,13 +30,13 @@ package struct AffineCodes: Equatable, Sendable {
     case .sixteen:
       let reach = max(-low, high)
       self.init(
-        scale: reach < smallest ? 1 / 32_767 : reach / 32_767, zeroPoint: 0, width: width)
+        scale: ((reach < smallest ? 1 : reach) / 32_767).upToBinary32, zeroPoint: 0, width: width)
     case .eight:
       guard high - low >= smallest else {
-        self.init(scale: 2.0 / 255, zeroPoint: 0, width: width)
+        self.init(scale: (2.0 / 255).upToBinary32, zeroPoint: 0, width: width)
         return
       }
-      let scale = (high - low) / 255
+      let scale = ((high - low) / 255).upToBinary32
       let zeroPoint = (Double(codes.lowerBound) - low / scale).rounded(.toNearestOrAwayFromZero)
       self.init(
         scale: scale,
@@ -62,5 +63,14 @@ extension ClosedRange<Double> {
   /// The smallest range that holds both.
   func covering(_ other: ClosedRange<Double>) -> ClosedRange<Double> {
     Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
+  }
+}
+
+extension Double {
+  /// The lowest number of binary32 that is not below this one, where a normal one is; else this one.
+  var upToBinary32: Double {
+    let nearest = Float(self)
+    let up = Double(nearest) < self ? nearest.nextUp : nearest
+    return up.isNormal && nearest.isNormal ? Double(up) : self
   }
 }

@@ -22,7 +22,8 @@ func quantizeDense(
     }
   }
   let rows = QuantizedRows(
-    layer, inputScales: incoming.scales, inputWidth: incoming.width, bias: realBias,
+    layer, inputScales: incoming.scales, zeroPoints: incoming.zeroPoints,
+    inputWidth: incoming.width, bias: realBias,
     smallestStep: activation.sums.scale * 0x1p-30, feedback: feedback)
   let means = incoming.meanOffsets
   var bias: [Int32] = []
