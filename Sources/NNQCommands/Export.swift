@@ -99,7 +99,7 @@ extension ModelInput {
             + " code may differ by 1 where a sum lies at a rounding boundary")
       }
       return file.bytes
-    case (.int8, .onnx), (.image, _):
+    case (.int8, .onnx), (.image, _), (_, .safetensors):
       throw Failure(
         .badInput, "\(named(path)): \(format.name) cannot be written of this kind of model",
         hint: "give a float model, or --to tflite for an int8 model with names")

@@ -10,7 +10,7 @@ extension Failure {
     }
     switch error {
     case .unknownFormat:
-      self = because("neither ONNX nor TFLite")
+      self = because("neither ONNX nor TFLite nor safetensors")
     case .truncated(let byte):
       self = because("truncated: a field at byte \(byte) goes past the end")
     case .malformed(let byte, let field):
@@ -27,6 +27,18 @@ extension Failure {
       )
     case .unsupportedType(let tensor, let type):
       self = because("\(quoted(tensor)): element type \(type) is not read")
+    case .unsupportedElements(let tensor, let found):
+      self = because("\(quoted(tensor)): numbers of the type \(printable(found)) are not read")
+    case .missingTensor(let name):
+      self = because("no tensor \(quoted(name)), which the list of layers names")
+    case .badLayerLine(let line, let found):
+      self = because(
+        "line \(line) of the list of layers: \(quoted(found)) is no layer",
+        hint: "give the names of weights and bias (or -) and an activation, as in: "
+          + "net.0.weight net.0.bias relu")
+    case .noLayerList:
+      self = because(
+        "safetensors holds weights alone", hint: "say with --layers which make which layer")
     case .wrongTensor(let name, let shape):
       self = because("\(quoted(name)): its numbers do not fit the shape \(shape) or are not finite")
     case .unsupportedOperator(let node):

@@ -5,10 +5,13 @@ import NNQInterop
 
 extension Command {
   static let importing = Command(
-    name: "import", summary: "Turn an ONNX or TFLite network into a model",
-    arguments: [Argument(name: "FILE", help: "A network as .onnx or .tflite")],
+    name: "import", summary: "Turn an ONNX, TFLite or safetensors network into a model",
+    arguments: [Argument(name: "FILE", help: "A network as .onnx, .tflite or .safetensors")],
     options: [
       .file("-o", "FILE", "Write the model here", isRequired: true),
+      .file(
+        "--layers", "LIST", "For safetensors: a line a layer, names of weights and bias, activation"
+      ),
       .value(
         "--features", "NAMES", "Names of the inputs, joined by commas, or a file with one a line",
         initial: .described("x0,x1,...")),
@@ -27,8 +30,8 @@ extension Command {
       .flag("--json", "Print what was read as one JSON object"),
     ],
     discussion: [
-      "A float network becomes a float model, an int8 TFLite network an int8 model with the same"
-        + " integers. Constants that shift and scale the inputs stay inside the model, as those of"
+      "A float network becomes a float model, a network of int8 codes (TFLite, or ONNX with"
+        + " QuantizeLinear or QLinear operators) an int8 model with the same integers. Constants that shift and scale the inputs stay inside the model, as those of"
         + " the outputs do. Softmax at the end means multiclass, a sigmoid binary or multilabel,"
         + " anything else regression; --task decides otherwise.",
       "The file holds no rows to calibrate with: quantize needs --calibrate then.",
@@ -44,8 +47,14 @@ extension Command {
     let output = OutputFile(arguments, defaultPath: "")
     try output.checkWritable()
     let settings = try ImportSettings(arguments)
+    let layers = try arguments.stringIfGiven("--layers").map { list throws in
+      try naming(list) {
+        try LayerList(
+          parsing: String(decoding: try readFile(list, limit: FormatLimit.section), as: UTF8.self))
+      }
+    }
     let bytes = try naming(path) { try readFile(path, limit: FormatLimit.file) }
-    var model = try naming(path) { try Model(importing: bytes, settings) }
+    var model = try naming(path) { try Model(importing: bytes, settings, layers: layers) }
     model.record([
       "imported-from": ForeignFormat(of: bytes).name, "source-sha256": SHA256.hex(bytes),
       "tool-version": Version.current,

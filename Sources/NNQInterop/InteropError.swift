@@ -60,6 +60,14 @@ public enum InteropError: Error, Equatable, Sendable {
   case unsupportedType(tensor: String, type: Int)
   /// A constant with more or fewer numbers than its shape asks, or none that are finite.
   case wrongTensor(String, shape: [Int])
+  /// A tensor with an element type that cannot be read, by its name.
+  case unsupportedElements(tensor: String, found: String)
+  /// A list of layers names a tensor that the file does not hold.
+  case missingTensor(String)
+  /// A line of a list of layers that names no layer.
+  case badLayerLine(line: Int, found: String)
+  /// A file of weights alone without a list of layers.
+  case noLayerList
   /// An operator that no perceptron of nnq has.
   case unsupportedOperator(Node)
   /// An operator that is known but not in this place.
@@ -91,6 +99,8 @@ enum InteropLimit {
   static let tensors = 20_000
   static let attributes = 64
   static let dimensions = 8
+  /// Bytes of the header of a safetensors file.
+  static let header = 1 << 24
   /// How deep messages and tables may lie in one another.
   static let depth = 16
   /// Bytes of a name that are kept.
