@@ -76,7 +76,10 @@ let package = Package(
     tests("NNQQuantizeTests", ["NNQQuantize", "NNQFormat", "NNQReference", "NNQRuntime"]),
     tests(
       "NNQInteropTests",
-      ["NNQInterop", "NNQData", "NNQFiles", "NNQFormat", "NNQReference", "NNQRuntime"]),
+      [
+        "NNQInterop", "NNQData", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference",
+        "NNQRuntime",
+      ]),
     tests("NNQStateTests", ["NNQState", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference"]),
     tests("ParityTests", ["NNQFormat", "NNQReference", "NNQRuntime", "CNNQRuntime"]),
     tests(

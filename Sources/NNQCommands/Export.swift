@@ -21,8 +21,9 @@ extension Command {
       "The flat image is what nnq_load() of firmware-runtime takes. The C source holds the same bytes"
         + " as a constant array of 4-byte alignment; its header has their number, the sizes of the"
         + " buffers, the names of features and labels, and how each input code is made.",
-      "A float model goes out as ONNX or TFLite with its scaling inside, an int8 model of 8-bit codes"
-        + " as TFLite that takes in and hands on codes.",
+      "A float model goes out as ONNX or TFLite with its scaling inside; so does an int8 model as"
+        + " ONNX with QuantizeLinear and DequantizeLinear. As TFLite an int8 model of 8-bit codes"
+        + " takes in and hands on codes.",
     ],
     examples: [
       Example("nnq export model.int8.bin --to c -o motor.c", "Write motor.c and motor.h"),
@@ -89,21 +90,25 @@ extension ModelInput {
   /// The model as a file of another format.
   fileprivate func foreign(_ format: ForeignFormat, _ console: Console) throws -> [UInt8] {
     switch (model, format) {
-    case (.float(let model), .onnx): return try naming(path) { try model.onnx() }
-    case (.float(let model), .tflite): return try naming(path) { try model.tflite() }
-    case (.int8(let model), .tflite):
-      let file = try model.tflite()
-      if file.roundedRows > 0 {
-        console.note(
-          "\(file.roundedRows) rows have a factor that TFLite's scales of 24 bits do not hold: a"
-            + " code may differ by 1 where a sum lies at a rounding boundary")
-      }
-      return file.bytes
-    case (.int8, .onnx), (.image, _), (_, .safetensors):
+    case (.float(let model), .onnx): return try model.onnx()
+    case (.float(let model), .tflite): return try model.tflite()
+    case (.int8(let model), .tflite): return noted(try model.tflite(), format, console)
+    case (.int8(let model), .onnx): return noted(try model.onnx(), format, console)
+    case (.image, _), (_, .safetensors):
       throw Failure(
-        .badInput, "\(named(path)): \(format.name) cannot be written of this kind of model",
-        hint: "give a float model, or --to tflite for an int8 model with names")
+        .badInput, "\(named(path)): \(format.name) cannot be written of a flat image alone",
+        hint: "give the model that it was exported from")
     }
+  }
+
+  /// The bytes of a file, after a note where its factors are rounded.
+  private func noted(_ file: Int8File, _ format: ForeignFormat, _ console: Console) -> [UInt8] {
+    if file.roundedRows > 0 {
+      console.note(
+        "\(file.roundedRows) rows have a factor that the scales of \(format.name) do not hold: a"
+          + " code may differ by 1 where a sum lies at a rounding boundary")
+    }
+    return file.bytes
   }
 
   /// The flat image of an int8 model.

@@ -12,4 +12,14 @@ enum LayerFactor {
     let product = rows == 1 ? Double(taken * weights) : Double(taken) * Double(weights)
     return FixedPointMultiplier(product / Double(made))
   }
+
+  /// The weight scale that gives a factor: exactly where one of binary32 does, else the nearest.
+  static func weightScale(
+    _ factor: FixedPointMultiplier, _ taken: Float, _ made: Float, rows: Int
+  ) -> (scale: Float, isExact: Bool) {
+    let nearest = Float(factor.real * Double(made) / Double(taken))
+    for scale in [nearest, nearest.nextUp, nearest.nextDown]
+    where self.factor(taken, scale, made, rows: rows) == factor { return (scale, true) }
+    return (nearest, false)
+  }
 }

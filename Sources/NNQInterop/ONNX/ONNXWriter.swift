@@ -2,7 +2,7 @@
 
 /// Gathers the operators and constants of a graph and writes them as an ONNX file.
 ///
-/// - Source: onnx.proto3 of ONNX, IR version 8, operator set 17.
+/// - Source: onnx.proto3 of ONNX, IR version 8, or 10 from operator set 21 on.
 struct ONNXWriter {
   enum ElementType: Int {
     case float = 1
@@ -102,7 +102,7 @@ struct ONNXWriter {
       }
     }
     var model = ProtobufWriter()
-    model.integer(1, 8)
+    model.integer(1, version < 21 ? 8 : 10)
     model.text(2, "nnq")
     model.message(7) { graph in
       for node in nodes { graph.bytes(1, node) }

@@ -1,70 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 public import NNQFormat
 
-/// A TFLite file of an int8 model, and how faithful its factors are.
-public struct TFLiteInt8File: Sendable {
-  public var bytes: [UInt8]
-  /// Rows whose factor LiteRT forms otherwise in the last bits, because TFLite has scales of 24 bits:
-  /// their codes can differ by 1 where a sum lies next to a rounding boundary.
-  public var roundedRows: Int
-}
-
 extension Int8Model {
   /// The network as TFLite: codes in, codes out, as the layers compute them.
   ///
   /// The input is what nnq's codes stand for in standardized units where all features share one
-  /// scale, else the codes themselves (scale 1).
+  /// scale, else the codes themselves (scale 1). Behind tanh and sigmoid TFLite demands its own
+  /// scale, so that the codes there are others than nnq's and the next layer's factors are adapted.
   /// - Throws: ``InteropError/cannotWrite(layer:bits:hasTable:)``,
   ///   ``InteropError/cannotWriteOperation(layer:name:)``.
-  public func tflite() throws(InteropError) -> TFLiteInt8File {
+  public func tflite() throws(InteropError) -> Int8File {
     guard image.inputWidth == .eight else {
       throw .cannotWrite(layer: 0, bits: 16, hasTable: false)
     }
-    for (index, layer) in image.layers.enumerated()
-    where layer.outputWidth != .eight || layer.table != nil {
-      throw .cannotWrite(
-        layer: index, bits: Int(layer.outputWidth.rawValue), hasTable: layer.table != nil)
+    for (index, layer) in image.layers.enumerated() where layer.outputWidth != .eight {
+      throw .cannotWrite(layer: index, bits: 16, hasTable: false)
+    }
+    let layers = try writtenLayers(input: commonInput) { activation in
+      switch activation {
+      case .tanh: CodeStep(scale: 1 / 128, zeroPoint: 0)
+      case .sigmoid: CodeStep(scale: 1 / 256, zeroPoint: -128)
+      default: nil
+      }
     }
     var writer = TFLiteWriter()
-    var taken = commonInput
-    let input = writer.tensor(
-      "x", .int8, shape: [1, image.inputs], scales: [taken.scale], zeroPoint: taken.zeroPoint)
-    var value = input
-    var roundedRows = 0
-    for (index, (layer, tensor)) in zip(image.layers, tensors).enumerated() {
-      guard let dense = layer.dense else {
-        throw .cannotWriteOperation(layer: index, name: layer.operation.kind.name)
-      }
-      let made = CodeStep(
-        scale: Float(tensor.scale), zeroPoint: Int(layer.zeroPoint))
-      let scales = dense.factors.map {
-        Float($0.real * Double(made.scale) / Double(taken.scale))
-      }
-      roundedRows += zip(dense.factors, scales).count { factor, scale in
-        factor != LayerFactor.factor(taken.scale, scale, made.scale, rows: layer.outputs)
-      }
-      // What the layer folded into its bias is TFLite's own to fold.
-      let bias = (0..<layer.outputs).map { row in
-        let weights = dense.weights[row * layer.inputs..<(row + 1) * layer.inputs]
-        return dense.bias[row] + Int32(taken.zeroPoint * weights.reduce(0) { $0 + Int($1) })
-      }
-      let weightTensor = writer.tensor(
-        "w\(index)", .int8, shape: [layer.outputs, layer.inputs],
-        content: dense.weights.map { UInt8(bitPattern: $0) }, scales: scales)
-      let biasTensor = writer.tensor(
-        "b\(index)", .int32, shape: [layer.outputs], content: littleEndianBytes(bias),
-        scales: scales.map { taken.scale * $0 })
-      let output = writer.tensor(
-        "dense\(index)", .int8, shape: [1, layer.outputs], scales: [made.scale],
-        zeroPoint: made.zeroPoint)
-      writer.node(
-        .fullyConnected, [value, weightTensor, biasTensor], output: output, version: 4,
-        .fullyConnected(layer.activation == .relu ? .relu : .none))
-      value = output
-      taken = made
+    func codes(_ name: String, _ count: Int, _ step: CodeStep) -> Int {
+      writer.tensor(
+        name, .int8, shape: [1, count], scales: [step.scale], zeroPoint: step.zeroPoint)
     }
-    return TFLiteInt8File(
-      bytes: writer.file(input: input, output: value), roundedRows: roundedRows)
+    let input = codes("x", image.inputs, commonInput)
+    var value = input
+    for (index, written) in layers.enumerated() {
+      let layer = written.layer
+      let weights = writer.tensor(
+        "w\(index)", .int8, shape: [layer.outputs, layer.inputs],
+        content: written.dense.weights.map { UInt8(bitPattern: $0) }, scales: written.scales)
+      let bias = writer.tensor(
+        "b\(index)", .int32, shape: [layer.outputs], content: littleEndianBytes(written.bias),
+        scales: written.scales.map { written.taken.scale * $0 })
+      let sums = codes("dense\(index)", layer.outputs, written.sums)
+      writer.node(
+        .fullyConnected, [value, weights, bias], output: sums, version: 4,
+        .fullyConnected(try fused(written, index)))
+      value = sums
+      if layer.table != nil {
+        value = codes("\(layer.activation.name)\(index)", layer.outputs, written.made)
+        writer.node(
+          layer.activation == .tanh ? .tanh : .logistic, [sums], output: value, version: 2)
+      }
+    }
+    return Int8File(
+      bytes: writer.file(input: input, output: value),
+      roundedRows: layers.reduce(0) { $0 + $1.roundedRows })
+  }
+
+  /// The built-in activation that leaves the codes that the layer leaves.
+  private func fused(
+    _ written: WrittenLayer, _ index: Int
+  ) throws(InteropError) -> TFLiteActivation {
+    let (layer, step) = (written.layer, written.sums)
+    let all = step.width.range
+    let (lowest, highest) = (Int(layer.lowest), Int(layer.highest))
+    if lowest == step.zeroPoint, highest == step.code(6), highest < all.upperBound { return .relu6 }
+    guard highest == all.upperBound, lowest == all.lowerBound || lowest == step.zeroPoint else {
+      throw .cannotWrite(layer: index, bits: 8, hasTable: false)
+    }
+    return layer.activation == .relu || lowest > all.lowerBound ? .relu : .none
   }
 
   /// The scale and zero point of all input codes in standardized units; 1 and 0 where they differ.
