@@ -47,7 +47,7 @@ extension FlatImage.Layer {
   }
 
   /// The code that is handed on for a requantized one.
-  private func looked(_ code: Int16) -> Int16 { table?.code(code, as: outputWidth) ?? code }
+  func looked(_ code: Int16) -> Int16 { table?.code(code, as: outputWidth) ?? code }
 }
 
 extension FlatImage.Layer.Table {
