@@ -8,6 +8,13 @@ struct ModelInput {
   let bytes: [UInt8]
   let model: Model
 
+  /// A model that was read from `bytes`.
+  init(path: String, bytes: [UInt8], model: Model) {
+    self.path = path
+    self.bytes = bytes
+    self.model = model
+  }
+
   /// - Throws: ``Failure`` with exit code 3 for bytes that are no model, 4 when they cannot be read.
   init(_ path: String) throws(Failure) {
     self.path = path

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
+import NNQReference
 import NNQRuntime
 
-/// An int8 model in the C runtime that a device runs.
+/// An int8 model in the C runtime that a device runs, or in the reference under a named rule.
 final class Int8Predictor: Predictor {
   let features: [Feature]
   let task: ModelTask
   var operations: [OperationKind] { image.layers.map(\.operation.kind) }
-  var kernel: String { runtime.kernel }
-  private let image: FlatImage
-  private let input: [Int8Model.Input]
+  var kernel: String { reference.map { "reference \($0.rule.rawValue)" } ?? runtime.kernel }
+  let image: FlatImage
+  let input: [Int8Model.Input]
   private let tensors: [Int8Model.Tensor]
   private var runtime: FirmwareRuntime
+  /// What computes the codes in place of the C runtime.
+  private let reference: RuleInference?
 
+  /// - Parameter rule: runs the plain loops of the reference under this rule.
   /// - Throws: ``RuntimeFault`` or ``ModelFormatError``; ``Failure`` for a wrong `NNQ_KERNEL`.
-  init(_ model: Int8Model) throws {
+  init(_ model: Int8Model, rule: RoundingRule? = nil) throws {
+    reference = rule.map { RuleInference(model, $0) }
     features = model.features
     task = model.task
     image = model.image
@@ -25,7 +30,8 @@ final class Int8Predictor: Predictor {
   }
 
   /// A flat image alone: it takes codes and counts, no readings.
-  init(_ image: FlatImage) throws {
+  init(_ image: FlatImage, rule: RoundingRule? = nil) throws {
+    reference = rule.map { RuleInference(image, $0) }
     features = []
     task = ModelTask(kind: image.task, targets: [])
     self.image = image
@@ -45,7 +51,14 @@ final class Int8Predictor: Predictor {
   }
 
   func predict(codes input: [Int16]) -> Prediction {
-    let codes = runtime.run(input)
+    guard let reference else { return prediction(runtime.run(input), of: input) }
+    return prediction(reference.layerOutputs(input).last ?? input, of: input)
+  }
+
+  /// What output codes say, whatever runtime they come from.
+  ///
+  /// - Shape: `codes` is `[outputs]`, `input` the row's `[inputs]`.
+  func prediction(_ codes: [Int16], of input: [Int16]) -> Prediction {
     var prediction = Prediction(codes: codes)
     prediction.outputs = zip(codes, image.outputs).map { $1.real($0) }
     if let probabilities = runtime.probabilities(of: codes) {
@@ -69,20 +82,24 @@ final class Int8Predictor: Predictor {
     return prediction
   }
 
-  func trace(_ readings: ArraySlice<Float>) -> LayerTrace {
-    let layers = runtime.layerOutputs(codes(readings))
-    let values = zip(layers, tensors).map { codes, tensor in
-      codes.map { tensor.scale * Double(Int32($0) - tensor.zeroPoint) }
+  func trace(_ readings: ArraySlice<Float>) -> LayerTrace { trace(codes: codes(readings)) }
+
+  func trace(codes input: [Int16]) -> LayerTrace {
+    let layers = reference?.layerOutputs(input) ?? runtime.layerOutputs(input)
+    let values = layers.enumerated().map { index, codes in
+      guard index < tensors.count else { return codes.map { Double($0) } }
+      return codes.map { tensors[index].scale * Double(Int32($0) - tensors[index].zeroPoint) }
     }
     let saturated = zip(layers, image.layers).map { codes, layer in
       // A ReLU's lowest code is a value, not a loss; a table's codes are not clamped.
       let lowest = [.relu, .relu6].contains(layer.activation) ? Int16.min : layer.lowest
       return layer.table != nil ? 0 : codes.count { $0 == layer.highest || $0 == lowest }
     }
-    return LayerTrace(values: values, saturated: saturated)
+    return LayerTrace(values: values, saturated: saturated, codes: layers)
   }
 
-  private func codes(_ readings: ArraySlice<Float>) -> [Int16] {
+  /// The input codes of a row of readings.
+  func codes(_ readings: ArraySlice<Float>) -> [Int16] {
     zip(readings, input).map { $1.code($0, image.inputWidth) }
   }
 }

@@ -22,7 +22,7 @@ final class FloatPredictor: Predictor {
   let task: ModelTask
   let operations: [OperationKind]
   let kernel = "float32"
-  fileprivate let inference: FloatInference
+  let inference: FloatInference
 
   init(_ model: FloatModel) {
     features = model.features
@@ -54,11 +54,12 @@ extension FloatPredictor {
 extension ModelInput {
   /// The model, ready for rows of readings.
   ///
+  /// - Parameter rule: runs an int8 model in the reference under this rule.
   /// - Throws: ``Failure`` for a flat image, which knows no features.
-  func predictor() throws(Failure) -> any Predictor {
+  func predictor(_ rule: RoundingRule? = nil) throws(Failure) -> any Predictor {
     switch model {
     case .float(let model): FloatPredictor(model)
-    case .int8(let model): try naming(path) { try Int8Predictor(model) }
+    case .int8(let model): try naming(path) { try Int8Predictor(model, rule: rule) }
     case .image:
       throw Failure(
         .badInput, "\(named(path)): a flat image knows neither names nor scaling of its inputs",

@@ -29,8 +29,12 @@ struct Comparison {
   let maxAbsoluteError: Double
   /// Every output code (or every float output) is the same.
   let isBitExact: Bool
-  /// Empty when the models have other layers.
+  /// Empty when the models have other layers or those of a side are not known.
   let layers: [Layer]
+  /// Of the first side.
+  let layerNames: [String]
+  /// Nil when both sides answer the same.
+  let firstDifference: FirstDifference?
   let worst: [WorstRow]
 
   /// The share of decisions that differ; nil for regression.
@@ -39,10 +43,10 @@ struct Comparison {
     decisions > 0 ? binomialInterval(hits: flipped, trials: decisions) : nil
   }
 
-  init(_ first: any Predictor, _ second: any Predictor, _ table: ModelRows) {
-    let a = table.predictions(first)
-    let b = table.predictions(second)
-    rows = table.rows
+  /// - Shape: both sides have the same rows.
+  init(_ first: ComparisonSide, _ second: ComparisonSide) {
+    let (a, b) = (first.predictions, second.predictions)
+    rows = a.count
     let pairs = zip(a, b)
     let flags = pairs.flatMap { zip($0.flags, $1.flags).map { $0 == $1 } }
     let labels = pairs.compactMap { pair in pair.0.label.map { $0 == pair.1.label } }
@@ -64,19 +68,30 @@ struct Comparison {
           row: row + 1, error: errors[row], first: a[row].outputs, second: b[row].outputs,
           isFlip: a[row].label != b[row].label || a[row].flags != b[row].flags)
       }
-    layers = Self.layers(first, second, table)
+    let traces = Traces(first, second)
+    layers = traces.layers
+    layerNames = first.layerNames
+    let last = max(layerNames.count - 1, 0)
+    firstDifference =
+      traces.firstDifference ?? FirstDifference(layer: last, first.predictions, second.predictions)
   }
+}
 
-  private static func layers(
-    _ first: any Predictor, _ second: any Predictor, _ table: ModelRows
-  ) -> [Layer] {
+/// What the layers of both sides hand on, over all rows.
+private struct Traces {
+  private(set) var layers: [Comparison.Layer] = []
+  private(set) var firstDifference: FirstDifference?
+
+  /// Nothing when the sides have other layers or those of one are not known.
+  init(_ first: ComparisonSide, _ second: ComparisonSide) {
+    guard let traceA = first.trace, let traceB = second.trace else { return }
+    let rows = first.predictions.count
     var signals: [[Double]] = []
     var approximations: [[Double]] = []
     var saturated: [Int] = []
-    for row in 0..<table.rows {
-      let a = first.trace(table.row(row))
-      let b = second.trace(table.row(row))
-      guard a.values.map(\.count) == b.values.map(\.count) else { return [] }
+    for row in 0..<rows {
+      let (a, b) = (traceA(row), traceB(row))
+      guard a.values.map(\.count) == b.values.map(\.count) else { return }
       if row == 0 {
         signals = a.values.map { _ in [] }
         approximations = signals
@@ -87,13 +102,15 @@ struct Comparison {
         approximations[layer] += b.values[layer]
       }
       for layer in saturated.indices { saturated[layer] += b.saturated[layer] }
+      let limit = firstDifference?.layer ?? a.values.count
+      if let place = FirstDifference(a, b, row: row + 1, before: limit) { firstDifference = place }
     }
-    return signals.indices.map { index in
+    layers = signals.indices.map { index in
       let count = signals[index].count
-      return Layer(
-        name: "\(first.operations[index].name)\(index)",
+      return Comparison.Layer(
+        name: first.layerNames[index],
         sqnr: signalToNoise(
-          outputs: max(count / table.rows, 1), exact: signals[index],
+          outputs: max(count / rows, 1), exact: signals[index],
           quantized: approximations[index]),
         saturated: saturated.isEmpty ? nil : Double(saturated[index]) / Double(max(count, 1)))
     }

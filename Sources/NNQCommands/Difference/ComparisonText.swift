@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQReference
 
 extension Comparison {
-  var json: JSON {
+  /// - Parameter matches: how the outputs fit each rounding rule; empty where that was not asked.
+  func json(_ matches: [RuleMatch]) -> JSON {
     .answer([
       "rows": .integer(rows),
       "agreement": JSON(flips.map { 1 - $0 }),
@@ -26,10 +28,21 @@ extension Comparison {
             "b": JSON($0.second), "flip": .boolean($0.isFlip),
           ]
         }),
+      "first_difference": firstDifference.map { $0.json(layerNames) } ?? .null,
+      "semantics": .array(
+        matches.map {
+          [
+            "name": .string($0.rule.rawValue), "equal": .integer($0.equal),
+            "codes": .integer($0.codes), "agreement": .number($0.agreement),
+            "exact": .boolean($0.isExact),
+          ]
+        }),
+      "matches": .array(matches.exact.map { .string($0) }),
     ])
   }
 
-  func text(style: Style) -> String {
+  /// - Parameter matches: as for ``json(_:)``.
+  func text(_ matches: [RuleMatch], style: Style) -> String {
     var facts = Table([.text(""), .text("")])
     facts.add(["rows", "\(rows)"])
     if let flips, let interval = flipsInterval {
@@ -41,7 +54,23 @@ extension Comparison {
     }
     facts.add(["SQNR", isBitExact ? "bit-exact" : decibels(sqnr)])
     facts.add(["largest error", Format.significant(maxAbsoluteError, digits: 4)])
+    if let firstDifference { facts.add(["first difference", firstDifference.words(layerNames)]) }
     var text = facts.text(style: style)
+    if !matches.isEmpty {
+      var table = Table([.text("semantics"), .number("equal codes"), .number("agreement")])
+      for match in matches {
+        table.add([
+          match.rule.rawValue, "\(match.equal) of \(match.codes)",
+          match.isExact ? "exact" : Format.percent(match.agreement),
+        ])
+      }
+      let exact = matches.exact
+      text += "\n" + table.text(style: style)
+      text +=
+        exact.isEmpty
+        ? "no rule gives every code\n"
+        : "the outputs match \(exact.joined(separator: ", "))\n"
+    }
     if !layers.isEmpty {
       var table = Table([.text("layer"), .number("SQNR"), .number("saturated")])
       for layer in layers {
@@ -65,5 +94,20 @@ extension Comparison {
   private func short(_ values: [Double]) -> String {
     let shown = values.prefix(4).map { Format.significant($0, digits: 5) }
     return shown.joined(separator: " ") + (values.count > 4 ? " ..." : "")
+  }
+}
+
+extension FirstDifference {
+  /// - Parameter names: those of the first side's layers.
+  fileprivate func json(_ names: [String]) -> JSON {
+    [
+      "layer": .integer(layer), "name": .string(names[layer]),
+      "output": .integer(output), "row": .integer(row), "a": .number(first), "b": .number(second),
+    ]
+  }
+
+  fileprivate func words(_ names: [String]) -> String {
+    "\(names[layer]), output \(output), row \(row): "
+      + "\(Format.significant(first, digits: 6)) and \(Format.significant(second, digits: 6))"
   }
 }

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQData
+import NNQFormat
+import NNQInterop
+import NNQReference
+import NNQTestSupport
+import Testing
+
+@testable import NNQCommands
+
+@Suite struct DiffTests {
+  private let folder = TemporaryFolder()
+
+  private func json(_ words: String..., code: Int32 = 0) throws -> JSONValue {
+    let answer = nnq(["diff"] + words + ["--json"])
+    #expect(answer.code == code, "\(answer.errors)")
+    return try answer.json()
+  }
+
+  @Test(
+    "a model and its export to another format give the same decisions, in either order",
+    arguments: ModelTask.Kind.allCases)
+  func formats(kind: ModelTask.Kind) throws {
+    let files = TrainedModel.of(kind).files()
+    for format in ["onnx", "tflite"] {
+      let net = folder("net.\(format)")
+      expectSuccess(nnq("export", files.float, "--to", format, "-o", net))
+      for words in [[files.float, net], [net, files.float]] {
+        let json = try json(words[0], words[1], files.test)
+        #expect(json["flipped"]?.double == 0)
+        // ONNX keeps every bit, TFLite scales in binary32: 2^-24 relative a step.
+        #expect(json["sqnr_db"] == .null || json["sqnr_db"]?.double ?? 0 > 100)
+        if format == "onnx" {
+          #expect(json["bit_exact"] == .boolean(true))
+          #expect(json["first_difference"] == .null)
+        }
+      }
+    }
+    // Without names on either side the columns are taken in their order.
+    if kind == .regression {
+      let same = try json(folder("net.onnx"), folder("net.tflite"), files.test)
+      #expect(same["sqnr_db"]?.double ?? 200 > 100)
+    }
+  }
+
+  @Test("an int8 network of another format is run on codes and on readings")
+  func int8Network() throws {
+    let float = sampleFloatModel(.multiclass, widths: [4, 6, 3], seed: 3)
+    folder.put(try Model.float(float).serialized(), in: "m.bin")
+    var random = TestRandom(seed: 4)
+    let rows = (0..<200).map { _ in Float.random(in: -2...2, using: &random) }
+    folder.put(NumPyWriter.bytes(rows, columns: 4), in: "rows.npy")
+    expectSuccess(
+      nnq(
+        "quantize", folder("m.bin"), "-o", folder("m.int8.bin"), "--calibrate", folder("rows.npy"),
+        "--input", "8", "--output", "8"))
+    expectSuccess(nnq("export", folder("m.int8.bin"), "--to", "tflite", "-o", folder("m.tflite")))
+    let codes = (0..<400).map { _ in Int8.random(in: -128...127, using: &random) }
+    folder.put(NumPyWriter.bytes(codes, columns: 4), in: "codes.npy")
+    let json = try json(folder("m.int8.bin"), folder("m.tflite"), folder("codes.npy"))
+    #expect(json["rows"]?.double == 100)
+    // The exporter's scales have 24 bits: a code may be off by 1 next to a rounding boundary.
+    #expect(json["sqnr_db"] == .null || json["sqnr_db"]?.double ?? 0 > 40)
+    let mixed = try self.json(folder("m.bin"), folder("m.int8.bin"), folder("codes.npy"))
+    #expect(mixed["sqnr_db"]?.double ?? 0 > 15)
+  }
+
+  @Test("the first difference names layer, output and row")
+  func firstDifference() throws {
+    var random = TestRandom(seed: 8)
+    var base = sampleImage(widths: [5, 4, 3], input: .eight, output: .eight, random: &random)
+    // The second layer answers its bias times 2^-16.
+    let factor = try #require(FixedPointMultiplier(multiplier: 1 << 30, shift: 46))
+    base.layers[1] = FlatImage.Layer(
+      inputs: 4, outputs: 3, activation: .identity, outputWidth: .eight, zeroPoint: 0, lowest: -128,
+      highest: 127, bias: [1 << 20, 1 << 20, -(1 << 20)],
+      factors: Array(repeating: factor, count: 3), weights: Array(repeating: 0, count: 12))
+    var other = base
+    other.layers[1].dense?.bias[2] = 1 << 20
+    folder.put(try base.serialized(), in: "a.image")
+    folder.put(try other.serialized(), in: "b.image")
+    let codes = (0..<20).map { _ in Int8.random(in: -128...127, using: &random) }
+    folder.put(NumPyWriter.bytes(codes, columns: 5), in: "codes.npy")
+    let json = try json(folder("a.image"), folder("b.image"), folder("codes.npy"))
+    let first = try #require(json["first_difference"])
+    #expect(first.keys == ["layer", "name", "output", "row", "a", "b"])
+    #expect(first["layer"]?.double == 1)
+    #expect(first["name"]?.string == "dense1")
+    #expect(first["output"]?.double == 2)
+    #expect(first["row"]?.double == 1)
+    #expect(first["a"]?.double == -16)
+    #expect(first["b"]?.double == 16)
+    let text = nnq("diff", folder("a.image"), folder("b.image"), folder("codes.npy")).output
+    #expect(text.contains("first difference  dense1, output 2, row 1: -16 and 16"))
+  }
+
+  @Test(
+    "outputs of another runtime are told apart by the rule that gives them",
+    arguments: RoundingRule.allCases)
+  func rules(rule: RoundingRule) throws {
+    // Every second sum is a tie of its quarter, so that the rules part at once.
+    let quarter = try #require(FixedPointMultiplier(multiplier: 1 << 30, shift: 32))
+    let layer = FlatImage.Layer(
+      inputs: 1, outputs: 1, activation: .identity, outputWidth: .eight, zeroPoint: 0, lowest: -128,
+      highest: 127, bias: [0], factors: [quarter], weights: [1])
+    let image = FlatImage(
+      inputs: 1, inputWidth: .eight, layers: [layer], task: .regression, probability: nil,
+      outputs: [FlatImage.Output(origin: 0, multiplier: 1 << 30, exponent: -30)])
+    folder.put(try image.serialized(), in: "m.image")
+    let codes = Array(Int8.min...Int8.max)
+    folder.put(NumPyWriter.bytes(codes, columns: 1), in: "codes.npy")
+    let outputs = codes.map { code in
+      Int8(RuleInference(image, rule).layerOutputs([Int16(code)])[0][0])
+    }
+    folder.put(NumPyWriter.bytes(outputs, columns: 1), in: "other.npy")
+    let words = [folder("m.image"), folder("codes.npy"), "--outputs", folder("other.npy")]
+    let json = try json(words[0], words[1], words[2], words[3])
+    #expect(json["matches"]?.elements.map(\.string) == [rule.rawValue])
+    #expect(
+      json["semantics"]?.elements.map { $0["name"]?.string }
+        == RoundingRule.allCases.map(\.rawValue))
+    #expect(json["semantics"]?.elements.allSatisfy { $0["codes"]?.double == 256 } == true)
+    #expect(json["bit_exact"] == .boolean(rule == .nnq))
+    #expect((json["first_difference"] == .null) == (rule == .nnq))
+    #expect(nnq(["diff"] + words).output.contains("the outputs match \(rule.rawValue)\n"))
+    let under = try self.json(
+      words[0], words[1], words[2], words[3], "--semantics", rule.rawValue)
+    #expect(under["bit_exact"] == .boolean(true))
+    let sides = try self.json(
+      words[0], words[0], words[1], "--semantics", rule.rawValue)
+    #expect(sides["bit_exact"] == .boolean(rule == .nnq))
+  }
+
+  @Test("real outputs of another runtime are compared as logits, probabilities or values")
+  func realOutputs() throws {
+    for kind in [ModelTask.Kind.multiclass, .binary, .multilabel, .regression] {
+      let float = sampleFloatModel(kind, widths: [4, 6, kind == .binary ? 1 : 3], seed: 3)
+      folder.put(try Model.float(float).serialized(), in: "m.bin")
+      var random = TestRandom(seed: 4)
+      let rows = (0..<200).map { _ in Float.random(in: -20...20, using: &random) }
+      folder.put(NumPyWriter.bytes(rows, columns: 4), in: "rows.npy")
+      let inference = FloatInference(float)
+      let predictions = (0..<50).map { row in
+        let input = inference.standardized(rows[row * 4..<row * 4 + 4])
+        let output = inference.run(input)
+        return (output, float.task.prediction(input: input, output: output))
+      }
+      let probabilities = predictions.flatMap { $0.1.probabilities.map { Float($0) } }
+      let answers =
+        kind == .regression
+        ? [predictions.flatMap { $0.1.values.map { Float($0) } }]
+        : [predictions.flatMap(\.0), probabilities]
+      for values in answers {
+        folder.put(NumPyWriter.bytes(values, columns: float.outputs), in: "other.npy")
+        let json = try json(
+          folder("m.bin"), folder("rows.npy"), "--outputs", folder("other.npy"))
+        #expect(json["flipped"]?.double == 0)
+        // One rounding to binary32.
+        #expect(json["sqnr_db"] == .null || json["sqnr_db"]?.double ?? 0 > 120)
+        #expect(json["matches"]?.elements.isEmpty == true)
+      }
+      guard kind == .multiclass else { continue }
+      // The classes in another order: nearly every decision flips.
+      let turned = predictions.flatMap { [$0.0[1], $0.0[2], $0.0[0]] }
+      folder.put(NumPyWriter.bytes(turned, columns: 3), in: "other.npy")
+      let words = [folder("m.bin"), folder("rows.npy"), "--outputs", folder("other.npy")]
+      let json = try json(
+        words[0], words[1], words[2], words[3], "--max-flips", "1%", code: 1)
+      #expect(json["flips"]?.double == 1)
+      #expect(json["first_difference"]?["layer"]?.double == 1)
+    }
+  }
+
+  @Test("what does not fit is refused with the file and the fact")
+  func refusals() throws {
+    let float = sampleFloatModel(.regression, widths: [4, 6, 3], seed: 3)
+    let model = folder.put(try Model.float(float).serialized(), in: "m.bin")
+    let rows = folder.put(
+      NumPyWriter.bytes([Float](repeating: 1, count: 8), columns: 4), in: "r.npy")
+    let codes = folder.put(
+      NumPyWriter.bytes([Int8](repeating: 1, count: 6), columns: 3), in: "c.npy")
+    let short = folder.put(
+      NumPyWriter.bytes([Float](repeating: 1, count: 3), columns: 3), in: "short.npy")
+    let wide = folder.put(
+      NumPyWriter.bytes([Float](repeating: 1, count: 8), columns: 4), in: "wide.npy")
+    let net = folder.put(
+      sampleFloatModel(.regression, widths: [5, 3], seed: 3).onnx(), in: "net.onnx")
+    expect(
+      nnq("diff", model, rows, "--outputs", codes), .badInput,
+      "\(codes): codes where a float model answers in real numbers")
+    expect(
+      nnq("diff", model, rows, "--outputs", short), .badInput,
+      "\(short): 1 rows of outputs where 2 rows were run")
+    expect(
+      nnq("diff", model, rows, "--outputs", wide), .badInput,
+      "\(wide): 4 outputs a row where the model has 3")
+    expect(
+      nnq("diff", model, model, rows, "--outputs", wide), .usage,
+      "diff: unexpected argument \"\(rows)\"", hint: "with --outputs: nnq diff A DATA.csv")
+    expect(
+      nnq("diff", model, model, rows, "--semantics", "tflite-double"), .badInput,
+      "\(model): a float model where --semantics needs an int8 model", hint: "quantize it first")
+    expect(
+      nnq("diff", model, net, rows), .badInput, "\(net): features: 4 where the network has 5")
+    let text = folder.put("a,b\n1,2\n", in: "t.csv")
+    #expect(nnq("diff", model, text, rows).code == 3)
+  }
+}
