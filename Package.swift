@@ -33,12 +33,17 @@ let package = Package(
     .library(name: "NNQInterop", targets: ["NNQInterop"]),
     .library(name: "NNQReference", targets: ["NNQReference"]),
     .library(name: "NNQRuntime", targets: ["NNQRuntime"]),
+    .library(name: "NNQSigning", targets: ["NNQSigning"]),
     .library(name: "NNQState", targets: ["NNQState"]),
     .library(name: "CNNQRuntime", targets: ["CNNQRuntime"]),
+  ],
+  traits: [
+    .trait(name: "Signing", description: "Ed25519 signatures of models; needs libsodium")
   ],
   targets: [
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
       name: "CNNQRuntime", path: "firmware-runtime", exclude: ["Makefile", "README.md", "tests"],
@@ -52,6 +57,9 @@ let package = Package(
     library("NNQTrain", ["NNQData", "NNQFormat", "NNQLinalg"]),
     library("NNQReference", ["NNQFormat", "NNQMath"]),
     library("NNQRuntime", ["NNQFormat", "CNNQRuntime"]),
+    library(
+      "NNQSigning",
+      ["NNQFiles", "NNQFormat", .target(name: "CSodium", condition: .when(traits: ["Signing"]))]),
     library("NNQState", ["NNQFiles", "NNQFormat", "NNQMath"]),
     library("NNQQuantize", ["NNQFormat", "NNQMath", "NNQReference"]),
     library("NNQInterop", ["NNQFormat", "NNQMath", "NNQQuantize", "NNQReference"]),
@@ -59,7 +67,7 @@ let package = Package(
       "NNQCommands",
       [
         "NNQFiles", "NNQFormat", "NNQData", "NNQTrain", "NNQReference", "NNQRuntime", "NNQQuantize",
-        "NNQInterop", "NNQState",
+        "NNQInterop", "NNQSigning", "NNQState",
       ]),
     .executableTarget(name: "nnq", dependencies: ["NNQCommands"], swiftSettings: strict),
 
@@ -80,13 +88,14 @@ let package = Package(
         "NNQInterop", "NNQData", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference",
         "NNQRuntime",
       ]),
+    tests("NNQSigningTests", ["NNQSigning", "NNQFormat", "NNQQuantize"]),
     tests("NNQStateTests", ["NNQState", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference"]),
     tests("ParityTests", ["NNQFormat", "NNQReference", "NNQRuntime", "CNNQRuntime"]),
     tests(
       "CommandTests",
       [
         "NNQCommands", "NNQFormat", "NNQFiles", "NNQData", "NNQQuantize", "NNQReference",
-        "NNQRuntime", "NNQInterop",
+        "NNQRuntime", "NNQInterop", "NNQSigning",
       ]),
   ],
   cLanguageStandard: .c99

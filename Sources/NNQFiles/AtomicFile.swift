@@ -23,10 +23,11 @@ public struct AtomicFile: ~Copyable {
 
   private static let bufferSize = 1 << 16
 
+  /// - Parameter permissions: of a new file, before the process's mask is taken off.
   /// - Throws: ``FileError`` when the folder cannot be written.
-  public init(_ path: String) throws(FileError) {
+  public init(_ path: String, permissions: UInt32 = 0o666) throws(FileError) {
     let target = Self.followingLinks(path)
-    let destination = try Self.destination(of: target, named: path)
+    let destination = try Self.destination(of: target, named: path, permissions)
     self.path = path
     self.target = target
     temporary = destination.temporary
@@ -98,7 +99,7 @@ public struct AtomicFile: ~Copyable {
   }
 
   private static func destination(
-    of target: String, named path: String
+    of target: String, named path: String, _ permissions: mode_t
   ) throws(FileError) -> (descriptor: Int32, temporary: String?, interruption: Int?) {
     if target == "-" { return (STDOUT_FILENO, nil, nil) }
     var status = stat()
@@ -112,7 +113,7 @@ public struct AtomicFile: ~Copyable {
     // that neither a planted link nor another writer's file is touched.
     for attempt in 0..<100 {
       let name = "\(folder(of: target))/.nnq-\(getpid())-\(attempt).tmp"
-      let descriptor = unsafe open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      let descriptor = unsafe open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
       if descriptor < 0, errno == EEXIST { continue }
       guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
       let interruption = Interruption.begin(name)
@@ -143,8 +144,10 @@ public struct AtomicFile: ~Copyable {
 }
 
 /// Writes a whole file so that it appears under its name only when it is complete.
-public func writeFile(_ bytes: some Collection<UInt8>, to path: String) throws(FileError) {
-  var file = try AtomicFile(path)
+public func writeFile(
+  _ bytes: some Collection<UInt8>, to path: String, permissions: UInt32 = 0o666
+) throws(FileError) {
+  var file = try AtomicFile(path, permissions: permissions)
   try file.write(bytes)
   try file.commit()
 }

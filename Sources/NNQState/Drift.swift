@@ -13,8 +13,10 @@ public struct Drift: Equatable, Sendable {
   public let psi: Double
   /// The largest difference between the shares of values below an edge (Kolmogorov and Smirnov).
   public let ks: Double
-  /// What chance alone passes once in a hundred times: 1.628 * sqrt(1/n + 1/m), or 1.628 / sqrt(n)
-  /// against a profile.
+  /// The index that chance alone passes once in a hundred times: the 99 % point of a chi-squared
+  /// distribution over the bins that hold something, times 1/n + 1/m (1/n against a profile).
+  public let psiByChance: Double
+  /// The same for ``ks``: 1.628 * sqrt(1/n + 1/m).
   public let ksByChance: Double
   /// The values that were compared: of the second state, or of the only one.
   public let values: UInt64
@@ -27,7 +29,7 @@ public struct Drift: Equatable, Sendable {
 
   /// Steady also where chance alone could explain the difference.
   public var level: Level {
-    if psi < Self.movedFrom || ks <= ksByChance { return .steady }
+    if psi < Self.movedFrom || psi <= psiByChance { return .steady }
     return psi < Self.driftedFrom ? .moved : .drifted
   }
 }
@@ -38,25 +40,17 @@ extension Drift {
     _ quantity: StateQuantity, isFeature: Bool, from a: [UInt64], to b: [UInt64],
     missing: (from: UInt64, to: UInt64)
   ) {
-    let (n, m) = (Double(a.reduce(0, +)), Double(b.reduce(0, +)))
-    var psi = Self.term(from: Self.share(a[0], n), to: Self.share(b[0], m))
-    var below = (a: Self.share(a[0], n), b: Self.share(b[0], m))
-    var ks = abs(below.a - below.b)
-    for bin in a.indices.dropFirst() {
-      let (from, to) = (Self.share(a[bin], n), Self.share(b[bin], m))
-      psi += Self.term(from: from, to: to)
-      below = (below.a + from, below.b + to)
-      ks = max(ks, abs(below.a - below.b))
-    }
-    let (gone, goneNow) = (Double(missing.from), Double(missing.to))
-    if missing.from > 0 || missing.to > 0 {
-      psi += Self.term(from: gone / (gone + n), to: goneNow / (goneNow + m))
-      ks = max(ks, abs(gone / (gone + n) - goneNow / (goneNow + m)))
+    // The bin of missing readings comes last: the distance looks at the bins before it as shares of
+    // all rows.
+    let (before, now) = (a + [missing.from], b + [missing.to])
+    let (n, m) = (Double(before.reduce(0, +)), Double(now.reduce(0, +)))
+    var sums = DriftSums()
+    for (from, to) in zip(before, now) {
+      sums.add(from: n == 0 ? 0 : Double(from) / n, to: m == 0 ? 0 : Double(to) / m)
     }
     self.init(
-      name: quantity.name, isFeature: isFeature, psi: psi, ks: ks,
-      ksByChance: 1.628 * (1 / max(n + gone, 1) + 1 / max(m + goneNow, 1)).squareRoot(),
-      values: b.reduce(0, +))
+      name: quantity.name, isFeature: isFeature, sums: sums,
+      spread: 1 / max(n, 1) + 1 / max(m, 1), values: b.reduce(0, +))
   }
 
   /// The drift of bins from the profile that the model carries; nil without one.
@@ -66,35 +60,62 @@ extension Drift {
   init?(_ quantity: StateQuantity, isFeature: Bool, _ bins: [UInt64]) {
     guard let profile = quantity.profile else { return nil }
     let count = bins.reduce(0, +)
-    let n = Double(count)
-    var psi = 0.0
-    var ks = 0.0
-    var below = (expected: 0.0, seen: 0.0)
-    for (bin, seen) in bins.enumerated() {
-      let share = Self.share(seen, n)
-      let end = below.seen + share
-      var expected = 1.0
+    var sums = DriftSums()
+    var expected = 0.0
+    for (bin, seen) in bins.enumerated() where count > 0 {
+      let share = Double(seen) / Double(count)
+      var below = 1.0
       if bin < profile.count {
-        let bounds = profile[bin]
-        expected = max(min(max(end, bounds.lowerBound), bounds.upperBound), below.expected)
-        ks = max(ks, abs(end - expected))
+        let end = sums.below.to + share
+        below = max(min(max(end, profile[bin].lowerBound), profile[bin].upperBound), expected)
       }
-      psi += Self.term(from: expected - below.expected, to: share)
-      below = (expected, end)
+      sums.add(from: below - expected, to: share)
+      expected = below
     }
     self.init(
-      name: quantity.name, isFeature: isFeature, psi: count == 0 ? 0 : psi,
-      ks: count == 0 ? 0 : ks, ksByChance: 1.628 / max(n, 1).squareRoot(), values: count)
+      name: quantity.name, isFeature: isFeature, sums: sums, spread: 1 / max(Double(count), 1),
+      values: count)
   }
 
-  private static func share(_ count: UInt64, _ total: Double) -> Double {
-    total == 0 ? 0 : Double(count) / total
+  private init(
+    name: String, isFeature: Bool, sums: DriftSums, spread: Double, values: UInt64
+  ) {
+    self.name = name
+    self.isFeature = isFeature
+    psi = sums.psi
+    ks = sums.ks
+    psiByChance = chiSquared99(max(sums.occupied - 1, 1)) * spread
+    ksByChance = 1.628 * spread.squareRoot()
+    self.values = values
   }
+}
 
-  private static func term(from a: Double, to b: Double) -> Double {
-    let (a, b) = (max(a, leastShare), max(b, leastShare))
-    return (b - a) * PortableMath.log(b / a)
+/// What is summed over the bins.
+private struct DriftSums {
+  var psi = 0.0
+  var ks = 0.0
+  /// Bins in which either side has something.
+  var occupied = 0
+  /// The shares in the bins so far.
+  var below = (from: 0.0, to: 0.0)
+
+  mutating func add(from: Double, to: Double) {
+    let (a, b) = (max(from, Drift.leastShare), max(to, Drift.leastShare))
+    psi += (b - a) * PortableMath.log(b / a)
+    if from > 0 || to > 0 { occupied += 1 }
+    below = (below.from + from, below.to + to)
+    ks = max(ks, abs(below.from - below.to))
   }
+}
+
+/// The value that a chi-squared variable passes once in a hundred times.
+///
+/// - Error: below 1 % for 2 degrees of freedom and more, 3 % for one.
+/// - Source: Wilson and Hilferty, 1931: its cube root is nearly normal.
+private func chiSquared99(_ freedom: Int) -> Double {
+  let k = Double(freedom)
+  let root = 1 - 2 / (9 * k) + 2.326348 * (2 / (9 * k)).squareRoot()
+  return k * root * root * root
 }
 
 extension ModelState {

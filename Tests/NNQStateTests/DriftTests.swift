@@ -69,6 +69,8 @@ import Testing
     #expect(abs(drift.psi - 0.912869) < 1e-6)
     #expect(abs(drift.ks - 0.4) < 1e-12)
     #expect(abs(drift.ksByChance - 1.628 * 0.02.squareRoot()) < 1e-12)
+    // Four bins hold something: the 99 % point of three degrees of freedom is 11.345.
+    #expect(abs(drift.psiByChance / 0.02 - 11.345) < 0.12)
     #expect(drift.level == .drifted)
     let gone = Drift(
       quantity, isFeature: true, from: [10, 20, 30, 40], to: [1, 2, 3, 4], missing: (0, 90))
