@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQFiles
 import NNQFormat
+import NNQState
 
 extension Command {
   static let eval = Command(
@@ -19,6 +21,9 @@ extension Command {
         "--target", "COL[,COL]", "The columns that hold the truth",
         initial: .described("those that the model names")),
       .ignore,
+      .file(
+        "--state", "FILE",
+        "Write what the rows and the answers looked like in counts, for nnq state"),
       .flag("--json", "Print the metrics as one JSON object"),
     ],
     discussion: [
@@ -29,6 +34,9 @@ extension Command {
       Example(
         "nnq eval model.int8.bin test.csv --min accuracy=0.95 --min macro_f1=0.9",
         "Fail a build when the model is not good enough"),
+      Example(
+        "nnq eval model.int8.bin march.csv --state march.state",
+        "Keep the counts of a month for nnq state report"),
     ]
   ) { arguments, console in
     let input = try ModelInput(arguments.argument("MODEL"))
@@ -54,6 +62,10 @@ extension Command {
     let start = monotonicNanoseconds()
     let predictions = rows.predictions(predictor)
     let seconds = Double(monotonicNanoseconds() - start) / 1e9
+    if let file = arguments.stringIfGiven("--state") {
+      let state = try naming(input.path) { try input.state(of: rows, predictions) }
+      try naming(file) { try writeFile(try state.serialized(), to: file) }
+    }
     let metrics = evaluate(predictions, truths, predictor.task)
     if arguments.flag("--json") {
       try console.print(

@@ -6,6 +6,8 @@ import NNQFormat
 import NNQInterop
 import NNQQuantize
 import NNQRuntime
+import NNQSigning
+import NNQState
 import NNQTrain
 
 /// What the process tells its caller.
@@ -54,6 +56,8 @@ struct Failure: Error, Equatable, Sendable {
     case let error as QuantizationError: self.init(error, in: path ?? "model")
     case let error as InteropError: self.init(error, in: path ?? "model")
     case let error as DataError: self.init(error)
+    case let error as StateError: self.init(error, in: path ?? "state")
+    case let error as SigningError: self.init(error, in: path ?? "key")
     case let error as TrainingError: self.init(error, in: path ?? "the table")
     case .file(let error) as ByteSourceError: self.init(error)
     case .zstd(let path, let error) as ByteSourceError: self.init(error, in: named(path))

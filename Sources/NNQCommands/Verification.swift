@@ -3,6 +3,7 @@ import NNQData
 import NNQFormat
 import NNQReference
 import NNQRuntime
+import NNQSigning
 
 /// The checks that `nnq verify` makes of a model file that could be read.
 struct Verification {
@@ -34,6 +35,23 @@ struct Verification {
     case .float(let model): checkFloat(model)
     case .int8(let model): checkImage(model.image)
     case .image(let image): checkImage(image)
+    }
+  }
+
+  /// Adds the check of the model's signature.
+  ///
+  /// - Parameter signature: the bytes of its file; nil when there is none.
+  mutating func check(_ input: ModelInput, signature: [UInt8]?, _ check: SignatureCheck) {
+    do throws(SignatureRefusal) {
+      let accepted = try check.verify(model: input.bytes, signature: signature)
+      let stated = accepted.signature
+      let deviceClass = stated.deviceClass.isEmpty ? "any class" : "class \(stated.deviceClass)"
+      checks.append(
+        Check(
+          name: "signature", fault: nil,
+          detail: "key \(accepted.keyName), \(deviceClass), model version \(stated.modelVersion)"))
+    } catch {
+      checks.append(Check(name: "signature", fault: error.words, detail: ""))
     }
   }
 

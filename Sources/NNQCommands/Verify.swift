@@ -4,7 +4,15 @@ extension Command {
   static let verify = Command(
     name: "verify", summary: "Prove that a model file is whole and computes the same bits here",
     arguments: [Argument(name: "MODEL", help: "A float or int8 model")],
-    options: [.flag("--json", "Print the checks as one JSON object")],
+    options: [
+      .file("--keyring", "FILE", "Check the model's signature with the keys in this file"),
+      .file("--signature", "FILE", "The signature", initial: .described("MODEL.sig")),
+      .value(
+        "--class", "CLASS", "Refuse a signature for another device class",
+        initial: .described("not looked at")),
+      .value("--min-version", "N", "Refuse a smaller model version", initial: .value("0")),
+      .flag("--json", "Print the checks as one JSON object"),
+    ],
     discussion: [
       "Checks integrity, the canonical form, the model's own test vectors and every kernel of this"
         + " machine against the reference. Exits with 1 when a check fails."
@@ -12,10 +20,17 @@ extension Command {
     examples: [
       Example("nnq verify model.int8.bin", "Check a model before it is flashed"),
       Example("nnq verify model.int8.bin --json", "Print the checks for a script"),
+      Example(
+        "nnq verify model.int8.bin --keyring plant.keys --class motor",
+        "Check model.int8.bin.sig too"),
     ]
   ) { arguments, console in
     let input = try ModelInput(arguments.argument("MODEL"))
-    let verification = try Verification(input)
+    var verification = try Verification(input)
+    if let check = try arguments.signatureCheck() {
+      let path = arguments.stringIfGiven("--signature") ?? "\(input.path).sig"
+      verification.check(input, signature: try readSignature(path), check)
+    }
     if arguments.flag("--json") {
       try console.print(verification.json)
     } else {

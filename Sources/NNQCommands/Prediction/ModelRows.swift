@@ -8,6 +8,8 @@ struct ModelRows {
   let rows: Int
   /// `[rows][features]`
   let readings: [Float]
+  /// The same as they stand in the table: NaN where one is missing.
+  let original: [Float]
   /// In the order of the task's targets; empty when they were not asked for.
   let targets: [Dataset.Target]
 
@@ -33,6 +35,7 @@ struct ModelRows {
     self.path = path
     rows = data.rows
     self.readings = readings
+    original = data.readings
     targets = data.targets
   }
 
@@ -40,6 +43,7 @@ struct ModelRows {
     self.path = path
     self.rows = rows
     self.readings = readings
+    original = readings
     targets = []
   }
 
