@@ -48,6 +48,8 @@ typedef enum nnq_status {
   NNQ_ERROR_MISMATCH = 5,  /* a self-test vector gave other codes than the image states */
   NNQ_ERROR_KERNEL = 6,    /* no such kernel, or this CPU cannot run it */
   NNQ_ERROR_PACKED = 7,    /* packed memory that is too small, or that holds another model */
+  NNQ_ERROR_SIGNATURE = 8, /* nobody who is trusted vouches for these bytes */
+  NNQ_ERROR_MEMORY = 9,    /* a host has no memory for it, or may not take so much */
 
   /* The file. */
   NNQ_ERROR_SIZE = 16,    /* too short, too long, or not the length that the header states */
@@ -160,6 +162,49 @@ typedef struct nnq_scale {
  * Returns NNQ_OK, or the first fault found; model is written only on NNQ_OK.
  * Any bytes may be given. One pass over the checksum and one over the fields, constant stack. */
 nnq_status nnq_load(nnq_model *model, const void *image, size_t size);
+
+/* ---- Signed images ---- */
+
+#define NNQ_SHA256_BYTES 32
+#define NNQ_SIGNATURE_BYTES 64
+
+/* Says whether an image with this SHA-256 may run: NNQ_OK when a signature over it was checked with
+ * a key that is trusted, anything else when not. */
+typedef nnq_status nnq_verifier(void *context, const uint8_t *sha256);
+
+/* Like nnq_load(), for bytes that came over a network: hashes the image, asks verify, which must not
+ * be null, and parses nothing before it agreed. NNQ_ERROR_SIGNATURE when it did not. The image must
+ * lie where nobody else writes: what is checked is what is used. */
+nnq_status nnq_load_signed(nnq_model *model, const void *image, size_t size, nnq_verifier *verify,
+                           void *context);
+
+/* Computes the SHA-256 of size bytes, in 360 bytes of stack. */
+void nnq_sha256(const void *bytes, size_t size, uint8_t *digest);
+
+/* What a signature's file states; all pointers lead into its bytes. Nothing of it is true before an
+ * Ed25519 check of message with the key of key_identity and signature. */
+typedef struct nnq_signature {
+  const uint8_t *key_identity; /* the first 8 bytes of the SHA-256 of the public key */
+  uint64_t model_version;      /* grows with every release */
+  int64_t expires;             /* seconds since 1970, or 0 */
+  const uint8_t *file_sha256;
+  const uint8_t *image_sha256;
+  const uint8_t *device_class; /* not terminated; no bytes for any class */
+  uint32_t device_class_bytes;
+  const uint8_t *message; /* what is signed */
+  size_t message_bytes;
+  const uint8_t *signature; /* NNQ_SIGNATURE_BYTES */
+} nnq_signature;
+
+/* Takes a signature's file apart. Any bytes may be given: NNQ_OK, NNQ_ERROR_NULL, NNQ_ERROR_SIZE,
+ * NNQ_ERROR_RESERVED or NNQ_ERROR_SIGNATURE. */
+nnq_status nnq_signature_read(nnq_signature *signature, const void *bytes, size_t size);
+
+/* NNQ_OK when the signature is for an image with this SHA-256, for this device class or for any, and
+ * for no smaller model version; else NNQ_ERROR_SIGNATURE. The time and the signature itself are the
+ * caller's to check. */
+nnq_status nnq_signature_covers(const nnq_signature *signature, const uint8_t *sha256,
+                                const char *device_class, uint64_t minimum_version);
 
 /* ---- Inference ---- */
 

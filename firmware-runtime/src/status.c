@@ -12,6 +12,8 @@ const char *nnq_status_name(nnq_status status) {
     case NNQ_ERROR_MISMATCH: return "mismatch";
     case NNQ_ERROR_KERNEL: return "kernel";
     case NNQ_ERROR_PACKED: return "packed";
+    case NNQ_ERROR_SIGNATURE: return "signature";
+    case NNQ_ERROR_MEMORY: return "memory";
     case NNQ_ERROR_SIZE: return "size";
     case NNQ_ERROR_MAGIC: return "magic";
     case NNQ_ERROR_FORM: return "form";

@@ -74,5 +74,6 @@ void test_kernels(void);
 void test_decisions(void);
 void test_operations(void);
 void test_hostile(void);
+void test_signed(void);
 
 #endif

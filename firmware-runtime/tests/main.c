@@ -12,6 +12,7 @@ int main(void) {
   test_kernels();
   test_decisions();
   test_hostile();
+  test_signed();
   printf("%lu passed, %lu failed\n", passed, failed);
   return failed != 0;
 }
