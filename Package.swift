@@ -27,6 +27,7 @@ let package = Package(
   name: "nnq",
   products: [
     .executable(name: "nnq", targets: ["nnq"]),
+    .executable(name: "nnqd", targets: ["nnqd"]),
     .library(name: "NNQFormat", targets: ["NNQFormat"]),
     .library(name: "NNQTrain", targets: ["NNQTrain"]),
     .library(name: "NNQQuantize", targets: ["NNQQuantize"]),
@@ -63,6 +64,8 @@ let package = Package(
     library("NNQState", ["NNQFiles", "NNQFormat", "NNQMath"]),
     library("NNQQuantize", ["NNQFormat", "NNQMath", "NNQReference"]),
     library("NNQInterop", ["NNQFormat", "NNQMath", "NNQQuantize", "NNQReference"]),
+    .target(name: "CGateway"),
+    library("NNQGateway", ["NNQFiles", "NNQFormat", "NNQReference", "NNQRuntime", "CGateway"]),
     library(
       "NNQCommands",
       [
@@ -70,6 +73,8 @@ let package = Package(
         "NNQInterop", "NNQSigning", "NNQState",
       ]),
     .executableTarget(name: "nnq", dependencies: ["NNQCommands"], swiftSettings: strict),
+
+    .executableTarget(name: "nnqd", dependencies: ["NNQGateway"], swiftSettings: strict),
 
     .target(
       name: "NNQTestSupport", dependencies: ["NNQFiles", "NNQFormat", "NNQData", "NNQReference"],
@@ -90,6 +95,8 @@ let package = Package(
       ]),
     tests("NNQSigningTests", ["NNQSigning", "NNQFormat", "NNQQuantize"]),
     tests("NNQStateTests", ["NNQState", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference"]),
+    tests(
+      "NNQGatewayTests", ["NNQGateway", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference"]),
     tests("ParityTests", ["NNQFormat", "NNQReference", "NNQRuntime", "CNNQRuntime"]),
     tests(
       "CommandTests",

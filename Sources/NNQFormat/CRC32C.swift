@@ -26,6 +26,16 @@ public struct CRC32C: Sendable {
     state = crc
   }
 
+  /// As the call with a sequence.
+  public mutating func update(_ bytes: Span<UInt8>) {
+    let table = Self.table
+    var crc = state
+    for index in bytes.indices {
+      crc = table[Int(UInt8(truncatingIfNeeded: crc) ^ bytes[index])] ^ (crc >> 8)
+    }
+    state = crc
+  }
+
   private static let table: [UInt32] = (0..<256).map { index in
     (0..<8).reduce(UInt32(index)) { crc, _ in crc & 1 == 0 ? crc >> 1 : crc >> 1 ^ 0x82F6_3B78 }
   }

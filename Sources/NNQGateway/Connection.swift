@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import CGateway
+import Glibc
+
+/// A sender of messages: what came from it and is not yet read, and what it has not yet taken.
+final class Connection {
+  /// A socket, or standard input with standard output.
+  enum Kind { case socket, standard }
+
+  /// More answers than this, and nothing more is read until the sender takes some.
+  static let outputLimit = 1 << 18
+
+  let kind: Kind
+  let input: Int32
+  let output: Int32
+  /// What epoll tells the connection by.
+  let token: UInt64
+  var stream = MessageStream()
+  /// Answers: those before `released` may be sent, those before `sent` are.
+  var answers: [UInt8] = []
+  private var released = 0
+  private var sent = 0
+  /// When it last took or gave a byte.
+  var lastProgress: Int64
+  var hasEnded = false
+  /// What epoll was last asked for.
+  var interest: UInt32 = 0
+  /// Whether epoll waits for standard output.
+  var isOutputWatched = false
+
+  init(_ kind: Kind, input: Int32, output: Int32, token: UInt64, now: Int64) {
+    self.kind = kind
+    self.input = input
+    self.output = output
+    self.token = token
+    lastProgress = now
+  }
+
+  deinit {
+    if kind == .socket { close(input) }
+  }
+
+  /// Bytes that wait for the sender to take them.
+  var waiting: Int { answers.count - sent }
+  var isFull: Bool { waiting > Self.outputLimit }
+  var hasUnsent: Bool { sent < released }
+
+  /// Lets all answers so far be sent.
+  func release() { released = answers.count }
+
+  /// Takes back the answers that were not released.
+  func withdraw() { answers.removeLast(answers.count - released) }
+
+  enum Outcome { case some, nothing, end }
+
+  /// Reads once.
+  func receive() -> Outcome {
+    let descriptor = input
+    let got = unsafe stream.read { unsafe read(descriptor, $0.baseAddress, $0.count) }
+    if got > 0 { return .some }
+    return got < 0 && (errno == EAGAIN || errno == EINTR) ? .nothing : .end
+  }
+
+  /// Sends what was released and the other side takes; false when it has gone.
+  func send(now: Int64) -> Bool {
+    while sent < released {
+      let rest = sent..<released
+      let got = unsafe answers.withUnsafeBytes { bytes in
+        unsafe write(UnsafeRawBufferPointer(rebasing: bytes[rest]))
+      }
+      if got < 0 {
+        if errno == EINTR { continue }
+        return errno == EAGAIN
+      }
+      sent += got
+      lastProgress = now
+    }
+    answers.removeFirst(sent)
+    released -= sent
+    sent = 0
+    return true
+  }
+
+  // MARK: -
+
+  private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
+    if kind == .socket { return unsafe gateway_send(output, bytes.baseAddress, bytes.count) }
+    // A pipe that others may share is left as it is: after this poll it takes PIPE_BUF bytes without
+    // blocking.
+    var poll = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
+    guard unsafe Glibc.poll(&poll, 1, 0) > 0 else {
+      errno = EAGAIN
+      return -1
+    }
+    return unsafe Glibc.write(output, bytes.baseAddress, min(bytes.count, 4096))
+  }
+}

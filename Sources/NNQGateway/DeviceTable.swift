@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Who has sent what: for every device the highest sequence number and which of the numbers below it
+/// have been seen. It grows to a cap and then takes in no new device.
+package struct DeviceTable: Sendable {
+  /// The numbers at and below the highest that are remembered one by one.
+  package static let window = 1024
+  private static let words = window / 64
+
+  /// What a sequence number is.
+  package enum Arrival: Equatable, Sendable {
+    case new
+    case duplicate
+    /// Below the window: nobody knows any more.
+    case stale
+  }
+
+  package let limit: Int
+  private var names: [[UInt8]] = []
+  private var highest: [UInt64] = []
+  /// `[devices][words]`, a bit for each number modulo the window.
+  private var seen: [UInt64] = []
+  /// Open addressing, a power of two of slots, at most half of them taken: the device, or -1.
+  private var slots: [Int32]
+
+  package init(limit: Int) {
+    self.limit = limit
+    slots = [Int32](repeating: -1, count: 64)
+  }
+
+  package var count: Int { names.count }
+
+  /// The number of a device, which is taken in when it is new; nil when the table is full.
+  package mutating func index(of name: [UInt8]) -> Int? {
+    var slot = find(name)
+    if slots[slot] >= 0 { return Int(slots[slot]) }
+    guard names.count < limit else { return nil }
+    if 2 * (names.count + 1) > slots.count {
+      grow()
+      slot = find(name)
+    }
+    slots[slot] = Int32(names.count)
+    names.append(name)
+    highest.append(0)
+    seen.append(contentsOf: repeatElement(0, count: Self.words))
+    return names.count - 1
+  }
+
+  package func name(_ device: Int) -> [UInt8] { names[device] }
+  package func highest(_ device: Int) -> UInt64 { highest[device] }
+
+  /// `[words]`, the numbers that were seen: bit `n % window` for number `n`.
+  package func seen(_ device: Int) -> ArraySlice<UInt64> {
+    seen[device * Self.words..<(device + 1) * Self.words]
+  }
+
+  /// What the number is, without a change.
+  package func arrival(_ sequence: UInt64, of device: Int) -> Arrival {
+    let top = highest[device]
+    if sequence > top { return .new }
+    if top - sequence >= Self.window { return .stale }
+    let (word, bit) = place(sequence, device)
+    return seen[word] & bit == 0 ? .new : .duplicate
+  }
+
+  /// Remembers a number that is new.
+  package mutating func mark(_ sequence: UInt64, of device: Int) {
+    let top = highest[device]
+    if sequence > top {
+      let gap = sequence - top
+      if gap >= Self.window {
+        for word in device * Self.words..<(device + 1) * Self.words { seen[word] = 0 }
+      } else {
+        for number in top + 1...sequence {
+          let (word, bit) = place(number, device)
+          seen[word] &= ~bit
+        }
+      }
+      highest[device] = sequence
+    }
+    let (word, bit) = place(sequence, device)
+    seen[word] |= bit
+  }
+
+  /// Forgets a number whose message could not be kept.
+  package mutating func unmark(_ sequence: UInt64, of device: Int) {
+    let top = highest[device]
+    guard sequence <= top, top - sequence < Self.window else { return }
+    let (word, bit) = place(sequence, device)
+    seen[word] &= ~bit
+  }
+
+  /// Puts back what ``highest(_:)`` and ``seen(_:)`` gave; false when the table is full.
+  package mutating func restore(_ name: [UInt8], highest top: UInt64, seen bits: [UInt64]) -> Bool {
+    precondition(bits.count == Self.words, "a window of another size")
+    guard let device = index(of: name) else { return false }
+    highest[device] = top
+    for word in 0..<Self.words { seen[device * Self.words + word] = bits[word] }
+    return true
+  }
+
+  // MARK: -
+
+  private func place(_ sequence: UInt64, _ device: Int) -> (word: Int, bit: UInt64) {
+    let offset = Int(sequence % UInt64(Self.window))
+    return (device * Self.words + offset / 64, 1 << UInt64(offset % 64))
+  }
+
+  /// The slot of a name, or the empty one where it belongs.
+  private func find(_ name: [UInt8]) -> Int {
+    var slot = hash(name) & (slots.count - 1)
+    while slots[slot] >= 0, names[Int(slots[slot])] != name {
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return slot
+  }
+
+  /// Seeded anew in every process, so that no sender can choose names that collide.
+  private func hash(_ name: [UInt8]) -> Int {
+    var hasher = Hasher()
+    unsafe name.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    return hasher.finalize()
+  }
+
+  private mutating func grow() {
+    slots = [Int32](repeating: -1, count: 2 * slots.count)
+    for device in names.indices { slots[find(names[device])] = Int32(device) }
+  }
+}

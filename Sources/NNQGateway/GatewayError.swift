@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+package import NNQFiles
+
+/// Why the daemon cannot start or go on.
+package enum GatewayError: Error, Equatable, Sendable {
+  /// A call of the operating system failed.
+  case system(call: String, code: Int32)
+  case file(FileError)
+  /// A setting that is not known; `line` is 0 for an option of the command line.
+  case unknownSetting(String, line: Int)
+  case badSetting(String, value: String, line: Int)
+  case repeatedSetting(String, line: Int)
+  /// A line of the configuration that is not `key = value`.
+  case malformedLine(line: Int)
+  /// A setting that needs another one.
+  case incomplete(String, needs: String)
+  /// A setting of a part that this build does not have.
+  case notBuilt(String, trait: String)
+  case model(file: String, ModelRefusal)
+
+  init(call: String, _ code: Int32) { self = .system(call: call, code: code) }
+}

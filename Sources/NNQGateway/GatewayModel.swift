@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package import NNQFormat
+import NNQRuntime
+
+/// An int8 model that is ready to decide messages, with all the memory that it needs for that.
+///
+/// One thread at a time uses it: it is made on one and handed to another.
+package final class GatewayModel {
+  /// The name of the file, for people.
+  package let name: String
+  package let model: Int8Model
+  /// SHA-256 of the model in 64 hexadecimal digits, as `nnq inspect` prints it.
+  package let identity: String
+  /// The first 8 bytes of ``identity``, the first one highest.
+  let shortIdentity: UInt64
+  let names: FeatureNames
+  private let replacements: [Float]
+  private let width: CodeWidth
+  private var runtime: FirmwareRuntime
+  private var input: CodeRow
+  private var output: CodeRow
+
+  /// - Parameter memoryLimit: the bytes that the model may need when it is loaded and decides.
+  /// - Throws: ``ModelRefusal``. The self-test vectors must give the same bits; a model without any
+  ///   is refused.
+  package init(
+    _ bytes: [UInt8], name: String, memoryLimit: Int = FormatLimit.file
+  ) throws(ModelRefusal) {
+    let (model, identity, image) = try Self.parse(bytes, memoryLimit)
+    do throws(RuntimeFault) {
+      runtime = try FirmwareRuntime(image: image)
+    } catch {
+      throw .runtime(fault: error.name)
+    }
+    guard let agrees = runtime.selfTest() else { throw .noSelfTest }
+    guard agrees else { throw .selfTest }
+    self.name = name
+    self.model = model
+    self.identity = identity
+    shortIdentity = UInt64(identity.prefix(16), radix: 16) ?? 0
+    width = model.image.inputWidth
+    names = FeatureNames(model.features)
+    replacements = model.features.map { $0.replacement.map { Float($0) } ?? .nan }
+    input = runtime.makeInput()
+    output = runtime.makeOutput()
+  }
+
+  package var features: Int { names.count }
+
+  /// An empty message in this model's order of features.
+  package func makeMessage() -> Message { Message(features: features) }
+
+  /// Decides a message; nothing is allocated after the first.
+  ///
+  /// - Throws: ``MessageFault`` for a missing reading without a replacement, or counts that the model
+  ///   does not declare. The message then names the feature.
+  package func decide(
+    _ message: inout Message, into decision: inout Decision
+  ) throws(MessageFault) {
+    switch message.form {
+    case .readings: try quantize(&message)
+    case .counts: try quantizeCounts(&message)
+    }
+    runtime.run(input, into: &output)
+    decode(into: &decision)
+  }
+
+  // MARK: -
+
+  private func quantize(_ message: inout Message) throws(MessageFault) {
+    for index in replacements.indices {
+      var reading = message.readings[index]
+      if reading.isNaN {
+        reading = replacements[index]
+        guard !reading.isNaN else {
+          message.faultFeature = index
+          throw .missingFeature
+        }
+        message.readings[index] = reading
+      }
+      input[index] = model.input[index].code(reading, width)
+    }
+  }
+
+  private func quantizeCounts(_ message: inout Message) throws(MessageFault) {
+    guard runtime.hasCounts else { throw .noCounts }
+    if let missing = message.isNamed.firstIndex(of: false) {
+      message.faultFeature = missing
+      throw .missingFeature
+    }
+    _ = runtime.quantize(counts: message.counts, into: &input)
+  }
+
+  private func decode(into decision: inout Decision) {
+    decision.codes.removeAll(keepingCapacity: true)
+    for index in 0..<output.count { decision.codes.append(output[index]) }
+    decision.label = -1
+    decision.margin = 0
+    decision.score = 0
+    if let (label, margin) = runtime.label(of: output) {
+      decision.label = Int32(label)
+      decision.margin = margin
+      decision.score = Int64(decision.codes[decision.codes.count == 1 ? 0 : label])
+    } else if model.task.kind == .multilabel {
+      if decision.flags.count != runtime.outputs {
+        decision.flags = [UInt8](repeating: 0, count: runtime.outputs)
+        decision.margins = [Int64](repeating: 0, count: runtime.outputs)
+      }
+      _ = runtime.flags(of: output, into: &decision.flags, margins: &decision.margins)
+    } else if model.task.kind == .anomaly {
+      decision.score = runtime.score(of: input, output: output) ?? 0
+      decision.margin = runtime.scoreThreshold - decision.score
+      decision.label = decision.margin < 0 ? 1 : 0
+    }
+  }
+
+  private static func parse(
+    _ bytes: [UInt8], _ memoryLimit: Int
+  ) throws(ModelRefusal) -> (Int8Model, identity: String, image: [UInt8]) {
+    try checkSize(bytes, memoryLimit)
+    do throws(ModelFormatError) {
+      let parsed = try Model(parsing: bytes)
+      guard case .int8(let model) = parsed else { throw ModelFormatError.missingSection(.image) }
+      return (model, try parsed.identity(), try model.image.serialized())
+    } catch {
+      if error == .missingSection(.image) { throw .notInt8 }
+      throw .format(error)
+    }
+  }
+
+  /// Looks at what the header declares, before anything is unpacked.
+  private static func checkSize(_ bytes: [UInt8], _ memoryLimit: Int) throws(ModelRefusal) {
+    guard bytes.count >= 20, bytes.starts(with: Envelope.magic) else { return }
+    let stated = Int(Envelope.word(bytes, at: 8))
+    if bytes.count < stated { throw .incomplete(stated: stated, actual: bytes.count) }
+    // The file, what it unpacks to, the values read from that, and the image with its packed form.
+    let unpacked = bytes[4] == Envelope.packed.rawValue ? Int(Envelope.word(bytes, at: 16)) : 0
+    let needed = bytes.count + 4 * unpacked
+    guard needed <= memoryLimit else { throw .memory(needed: needed, limit: memoryLimit) }
+  }
+}

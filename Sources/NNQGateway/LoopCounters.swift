@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the loop has counted since the daemon started. Counts only grow.
+package struct LoopCounters: Equatable, Sendable {
+  package var connections: UInt64 = 0
+  /// Callers that were turned away because there were too many.
+  package var refusedConnections: UInt64 = 0
+  /// Senders that were cut off because they took no answers.
+  package var slowConsumers: UInt64 = 0
+  /// Senders that were cut off within a message.
+  package var halfOpen: UInt64 = 0
+}

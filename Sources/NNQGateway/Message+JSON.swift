@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Message {
+  /// Reads one line:
+  /// `{"device": "pump-7", "seq": 42, "x": {"rms": 0.12, ...}}`, with `"counts"` instead of `"x"` for
+  /// raw sensor counts; an array instead of the inner object has the model's order. `null` is a
+  /// missing reading. Other keys are passed over.
+  ///
+  /// - Throws: ``MessageFault``; what was read before the fault stays, so that an answer can name the
+  ///   device and the sequence number.
+  mutating func read(json line: Span<UInt8>, _ names: FeatureNames) throws(MessageFault) {
+    reset()
+    var scan = JSONScan(line)
+    var hasDevice = false
+    var hasSequence = false
+    var hasFeatures = false
+    try scan.take(0x7B)
+    if !scan.takes(0x7D) {
+      repeat {
+        let key = key(scan, try scan.string())
+        try scan.take(0x3A)
+        switch key {
+        case .device:
+          try once(&hasDevice)
+          guard scan.peek() == 0x22 else {
+            try scan.skip(depth: 1)
+            throw .wrongType
+          }
+          try readDevice(scan, try scan.string())
+        case .sequence:
+          try once(&hasSequence)
+          guard scan.peek() == 0x2D || scan.peek() &- 0x30 <= 9 else {
+            try scan.skip(depth: 1)
+            throw .wrongType
+          }
+          guard let value = scan.integer(try scan.number()), value >= 0 else { throw .badSequence }
+          sequence = UInt64(value)
+        case .readings, .counts:
+          if hasFeatures { throw .noFeatures }
+          hasFeatures = true
+          form = key == .counts ? .counts : .readings
+          try readFeatures(&scan, names)
+        case .other: try scan.skip(depth: 1)
+        }
+      } while scan.takes(0x2C)
+      try scan.take(0x7D)
+    }
+    try scan.end()
+    guard hasFeatures else { throw .noFeatures }
+  }
+
+  // MARK: -
+
+  private enum Key { case device, sequence, readings, counts, other }
+
+  private func key(_ scan: borrowing JSONScan, _ text: JSONScan.Text) -> Key {
+    if scan.text(text, equals: "x") { return .readings }
+    if scan.text(text, equals: "seq") { return .sequence }
+    if scan.text(text, equals: "device") { return .device }
+    return scan.text(text, equals: "counts") ? .counts : .other
+  }
+
+  private mutating func readDevice(
+    _ scan: borrowing JSONScan, _ text: JSONScan.Text
+  ) throws(MessageFault) {
+    guard text.isEscaped else { return try setDevice(scan.bytes.extracting(text.range)) }
+    let name = try scan.unescaped(text)
+    try setDevice(name.span)
+  }
+
+  private func feature(
+    _ scan: borrowing JSONScan, _ text: JSONScan.Text, _ names: FeatureNames, _ guess: Int
+  ) throws(MessageFault) -> Int? {
+    guard text.isEscaped else {
+      return names.find(scan.bytes.extracting(text.range), guess: guess)
+    }
+    let name = try scan.unescaped(text)
+    return names.find(name.span, guess: guess)
+  }
+
+  private func once(_ seen: inout Bool) throws(MessageFault) {
+    if seen { throw .duplicateKey }
+    seen = true
+  }
+
+  private mutating func readFeatures(
+    _ scan: inout JSONScan, _ names: FeatureNames
+  ) throws(MessageFault) {
+    switch scan.peek() {
+    case 0x7B:
+      try scan.take(0x7B)
+      if scan.takes(0x7D) { return }
+      var guess = 0
+      repeat {
+        let text = try scan.string()
+        try scan.take(0x3A)
+        guard let index = try feature(scan, text, names, guess) else { throw .unknownFeature }
+        guard !isNamed[index] else {
+          faultFeature = index
+          throw .duplicateKey
+        }
+        isNamed[index] = true
+        try readValue(&scan, index)
+        guess = index &+ 1
+      } while scan.takes(0x2C)
+      try scan.take(0x7D)
+    case 0x5B:
+      try scan.take(0x5B)
+      if scan.takes(0x5D) { throw .wrongWidth }
+      var index = 0
+      repeat {
+        guard index < names.count else { throw .wrongWidth }
+        isNamed[index] = true
+        try readValue(&scan, index)
+        index &+= 1
+      } while scan.takes(0x2C)
+      try scan.take(0x5D)
+      guard index == names.count else { throw .wrongWidth }
+    default:
+      try scan.skip(depth: 1)
+      throw .wrongType
+    }
+  }
+
+  private mutating func readValue(_ scan: inout JSONScan, _ index: Int) throws(MessageFault) {
+    let first = scan.peek()
+    faultFeature = index
+    if first == 0x6E {
+      try scan.word("null")
+      isNamed[index] = form == .readings
+    } else if first == 0x2D || first &- 0x30 <= 9 {
+      let number = try scan.number()
+      if form == .counts {
+        guard let value = scan.integer(number), let count = Int32(exactly: value) else {
+          throw .badCount
+        }
+        counts[index] = count
+      } else {
+        let reading = Float(scan.value(number))
+        guard reading.isFinite else { throw .notFinite }
+        readings[index] = reading
+      }
+    } else if first == 0x22 || first == 0x5B || first == 0x7B || first == 0x74 || first == 0x66 {
+      throw .wrongType
+    } else {
+      throw .malformed
+    }
+    faultFeature = nil
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One message in a model's order of features. One value is filled again and again, so that reading a
+/// message allocates nothing.
+package struct Message: Sendable {
+  package enum Form: UInt8, Sendable {
+    /// Readings in the features' units; NaN where one is missing.
+    case readings = 1
+    /// Raw sensor counts.
+    case counts = 2
+  }
+
+  /// The longest name of a device.
+  package static let deviceBytes = 64
+
+  /// UTF-8 without control characters, `"`, `\`, `+` and `#`; empty when the message names none.
+  package var device: [UInt8] = []
+  /// Below 2^63; nil when the message has none.
+  package var sequence: UInt64?
+  package var form = Form.readings
+  /// `[features]`, when ``form`` is readings.
+  package var readings: [Float]
+  /// `[features]`, when ``form`` is counts.
+  package var counts: [Int32]
+  /// `[features]`, which of them the message has named so far.
+  var isNamed: [Bool]
+  /// The feature that a fault is about.
+  package var faultFeature: Int?
+
+  /// An empty message for so many features.
+  package init(features: Int) {
+    device.reserveCapacity(Self.deviceBytes)
+    readings = [Float](repeating: .nan, count: features)
+    counts = [Int32](repeating: 0, count: features)
+    isNamed = [Bool](repeating: false, count: features)
+  }
+
+  package var features: Int { readings.count }
+
+  /// Forgets all that was read.
+  mutating func reset() {
+    device.removeAll(keepingCapacity: true)
+    sequence = nil
+    form = .readings
+    faultFeature = nil
+    resetFeatures()
+  }
+
+  mutating func resetFeatures() {
+    for index in readings.indices { readings[index] = .nan }
+    for index in isNamed.indices { isNamed[index] = false }
+  }
+
+  /// Takes the name of a device.
+  mutating func setDevice(_ bytes: Span<UInt8>) throws(MessageFault) {
+    guard !bytes.isEmpty, bytes.count <= Self.deviceBytes else { throw .badDevice }
+    device.removeAll(keepingCapacity: true)
+    var isPlain = true
+    for index in bytes.indices {
+      let byte = bytes[index]
+      if byte < 0x20 || byte == 0x7F || byte == 0x22 || byte == 0x5C || byte == 0x2B || byte == 0x23
+      {
+        throw .badDevice
+      }
+      if byte >= 0x80 { isPlain = false }
+      device.append(byte)
+    }
+    if !isPlain, String(validating: device, as: UTF8.self) == nil { throw .badDevice }
+  }
+}

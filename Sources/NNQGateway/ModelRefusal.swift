@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package import NNQFormat
+
+/// Why a file does not become the model that decides.
+package enum ModelRefusal: Error, Equatable, Sendable {
+  /// The file is shorter than its header states: it is still being written, or it was cut short.
+  case incomplete(stated: Int, actual: Int)
+  case unreadable(reason: String)
+  case format(ModelFormatError)
+  case notInt8
+  /// More memory than a model may take.
+  case memory(needed: Int, limit: Int)
+  /// The name of the fault that the C loader found.
+  case runtime(fault: String)
+  case noSelfTest
+  /// The self-test vectors gave other bits than the model states.
+  case selfTest
+  case signature(reason: String)
+  /// Beside the live model it was no good; `share` of so many messages.
+  case shadow(ShadowFault)
+
+  package enum ShadowFault: Equatable, Sendable {
+    /// It could not read a message that the live model answered.
+    case unreadable(MessageFault)
+    case flips(Int, of: Int)
+    /// Decisions in which every output code lay at an end of its range.
+    case saturated(Int, of: Int)
+  }
+}

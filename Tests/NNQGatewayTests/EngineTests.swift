@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+import NNQGateway
+import NNQTestSupport
+import Testing
+
+@Suite struct EngineTests {
+  @Test("answers the golden readings and counts with the golden verdicts, by name in any order")
+  func golden() throws {
+    var engine = try motorEngine()
+    let features = try #require(engine.model).model.features.map(\.name)
+    for (file, key) in [("golden.csv", "x"), ("golden-counts.csv", "counts")] {
+      for (row, cells) in try goldenRows(file).enumerated() {
+        var random = TestRandom(seed: UInt64(row))
+        for names in [features, features.shuffled(using: &random)] {
+          let members = names.map { "\"\($0)\":\(cells[$0] ?? "")" }
+          let reply = engine.answer("{\"\(key)\":{\(members.joined(separator: ","))}}")
+          let codes = (0..<5).compactMap { Int(cells["y\($0)"] ?? "") }.sorted()
+          let verdict = try #require(cells["answer"])
+          let model = try #require(engine.model).identity.prefix(16)
+          #expect(
+            reply
+              == "{\"verdict\":\"\(verdict)\",\"margin\":\(codes[4] - codes[3]),"
+              + "\"score\":\(codes[4]),\"model\":\"\(model)\"}\n")
+        }
+      }
+    }
+  }
+
+  @Test("answers a binary frame with the codes of the same JSON message")
+  func frames() throws {
+    var engine = try motorEngine()
+    let names = try #require(engine.model).model.features.map(\.name)
+    for (row, cells) in try goldenRows("golden-counts.csv").enumerated() {
+      let counts = names.compactMap { Int32(cells[$0] ?? "") }
+      let frame = Frame.request(
+        .counts, device: Array("m".utf8), sequence: UInt64(row),
+        values: counts.map { UInt32(bitPattern: $0) })
+      let reply = engine.answer(frame: frame)
+      let codes = (0..<5).compactMap { Int16(cells["y\($0)"] ?? "") }
+      let expected = codes.flatMap {
+        [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)]
+      }
+      #expect(reply.count == 53 + 10 + 4)
+      #expect(Array(reply[53..<63]) == expected)
+      #expect(reply[2] == 3)
+      #expect(reply[8] == UInt8(row))
+    }
+  }
+
+  @Test(
+    "refuses what is no message, says why and counts it",
+    arguments: [
+      ("{", MessageFault.malformed), ("", .malformed), ("[]", .malformed), ("{}", .noFeatures),
+      ("{\"x\":[1]} x", .wrongWidth), ("{\"x\":{\"speed\":01}}", .malformed),
+      ("{\"x\":{\"speed\":+1}}", .malformed), ("{\"x\":{\"speed\":1.}}", .malformed),
+      ("{\"x\":{\"speed\":NaN}}", .malformed), ("{\"x\":{\"speed\":1e99}}", .notFinite),
+      ("{\"x\":{\"speed\":\"1\"}}", .wrongType),
+      ("{\"x\":{\"speed\":1,\"speed\":1}}", .duplicateKey),
+      ("{\"x\":{\"sped\":1}}", .unknownFeature), ("{\"x\":{\"speed\":1}}", .missingFeature),
+      ("{\"counts\":{\"speed\":1.5}}", .badCount), ("{\"counts\":{\"speed\":1}}", .missingFeature),
+      ("{\"counts\":{\"speed\":4294967296}}", .badCount),
+      ("{\"device\":\"a\",\"x\":5}", .wrongType),
+      ("{\"x\":{},\"counts\":{}}", .noFeatures), ("{\"device\":\"\",\"x\":{}}", .badDevice),
+      ("{\"device\":\"a\",\"device\":\"a\",\"x\":{}}", .duplicateKey),
+      ("{\"seq\":-1}", .badSequence),
+      ("{\"seq\":1.5}", .badSequence), ("{\"device\":\"a\\u0000\"}", .badDevice),
+      ("{\"a\":\"\\x\"}", .malformed), ("{\"a\":tru}", .malformed), ("{\"a\" 1}", .malformed),
+      (
+        "{\"a\":" + String(repeating: "[", count: 17) + String(repeating: "]", count: 17) + "}",
+        .tooDeep
+      ),
+    ])
+  func refusals(line: String, fault: MessageFault) throws {
+    var engine = try motorEngine()
+    #expect(engine.answer(line).contains("\"error\":\"\(fault.name)\""))
+    #expect(engine.counters.count(of: fault) == 1)
+    #expect(engine.counters.decisions == 0)
+  }
+
+  @Test("marks a sequence number that was answered before, and refuses one too old to know")
+  func sequences() throws {
+    var engine = try motorEngine()
+    let cells = try #require(try goldenRows("golden-counts.csv").first)
+    let names = try #require(engine.model).model.features.map(\.name)
+    let values = names.map { cells[$0] ?? "" }.joined(separator: ",")
+    func send(_ device: String, _ sequence: Int) -> String {
+      engine.answer("{\"device\":\"\(device)\",\"seq\":\(sequence),\"counts\":[\(values)]}")
+    }
+    #expect(!send("a", 5).contains("duplicate"))
+    #expect(send("a", 5).contains("\"duplicate\":true"))
+    #expect(!send("b", 5).contains("duplicate"))
+    #expect(!send("a", 3).contains("duplicate"))
+    #expect(send("a", 3).contains("duplicate"))
+    #expect(!send("a", 2000).contains("duplicate"))
+    #expect(send("a", 5).contains("\"error\":\"stale\""))
+    #expect(engine.counters.decisions == 4)
+    #expect(engine.counters.duplicates == 2)
+  }
+
+  @Test("says that there is no model yet")
+  func noModel() {
+    var engine = Engine()
+    #expect(engine.answer("{}") == "{\"error\":\"no-model\"}\n")
+  }
+}
