@@ -65,7 +65,9 @@ let package = Package(
     library("NNQQuantize", ["NNQFormat", "NNQMath", "NNQReference"]),
     library("NNQInterop", ["NNQFormat", "NNQMath", "NNQQuantize", "NNQReference"]),
     .target(name: "CGateway"),
-    library("NNQGateway", ["NNQFiles", "NNQFormat", "NNQReference", "NNQRuntime", "CGateway"]),
+    library(
+      "NNQGateway",
+      ["NNQFiles", "NNQFormat", "NNQReference", "NNQRuntime", "NNQState", "CGateway"]),
     library(
       "NNQCommands",
       [
@@ -97,6 +99,7 @@ let package = Package(
     tests("NNQStateTests", ["NNQState", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference"]),
     tests(
       "NNQGatewayTests", ["NNQGateway", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference"]),
+    tests("NNQStateTests", ["NNQState", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference"]),
     tests("ParityTests", ["NNQFormat", "NNQReference", "NNQRuntime", "CNNQRuntime"]),
     tests(
       "CommandTests",
