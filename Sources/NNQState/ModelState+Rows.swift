@@ -92,8 +92,9 @@ extension ModelState {
     var isLowest = false
     var isHighest = false
     for index in 0..<output.count {
-      isLowest = isLowest || Int(output[index]) == ends.lowest
-      isHighest = isHighest || Int(output[index]) == ends.highest
+      let code = Int(output[index])
+      if code == ends.lowest { isLowest = true }
+      if code == ends.highest { isHighest = true }
     }
     saturated[0].lowest &+= isLowest ? 1 : 0
     saturated[0].highest &+= isHighest ? 1 : 0
