@@ -25,6 +25,8 @@ final class Connection {
   var hasEnded = false
   /// What epoll was last asked for.
   var interest: UInt32 = 0
+  /// Whether its last message was a binary frame.
+  var speaksFrames = false
   /// Whether epoll waits for standard output.
   var isOutputWatched = false
 
@@ -44,6 +46,7 @@ final class Connection {
   var waiting: Int { answers.count - sent }
   var isFull: Bool { waiting > Self.outputLimit }
   var hasUnsent: Bool { sent < released }
+  var hasUnreleased: Bool { released < answers.count }
 
   /// Lets all answers so far be sent.
   func release() { released = answers.count }

@@ -1,47 +1,104 @@
 // SPDX-License-Identifier: Apache-2.0
 import CGateway
 import Glibc
+import NNQFiles
 
 /// One thread that waits for messages on all descriptors, answers them, and sends the answers.
+///
+/// With a state folder the answers of a turn are sent when their messages are on disk: an answer that
+/// carries a sequence number is a promise that the message is not lost.
 package final class Daemon {
-  private enum Token {
+  enum Token {
     static let listener: UInt64 = 1
     static let signals: UInt64 = 2
+    static let worker: UInt64 = 3
+    static let folder: UInt64 = 4
+    static let broker: UInt64 = 5
     /// Connections count from here and are never used again.
     static let firstConnection: UInt64 = 16
     /// Set for the output of a connection that has a descriptor of its own for it.
     static let output: UInt64 = 1 << 63
   }
 
-  package private(set) var engine: Engine
-  package private(set) var loopCounters = LoopCounters()
-  private let configuration: Configuration
-  private var poller: Poller
+  package internal(set) var engine: Engine
+  package internal(set) var loopCounters = LoopCounters()
+  package internal(set) var rollout: Rollout
+  /// Files that were refused before they came to a trial.
+  package internal(set) var modelRefusals: UInt64 = 0
+  package internal(set) var incompleteModels: UInt64 = 0
+  let configuration: Configuration
+  let journal: Journal?
+  let store: ModelStore?
+  let worker: Worker
+  let serviceManager = ServiceManager()
+  var poller: Poller
+  var connections: [UInt64: Connection] = [:]
+  var folder: ModelFolder?
+  var folderWatch: Int32 = -1
+  #if MQTT
+    var mqtt: MQTTLink?
+  #endif
+  #if Metrics
+    private var metricsServer: MetricsServer?
+  #endif
+  var isEnding = false
+  /// Connections with answers of this turn.
+  var touched: [Connection] = []
   private var events: [Poller.Event] = []
-  private var connections: [UInt64: Connection] = [:]
   private var nextToken = Token.firstConnection
   private var listener: Int32 = -1
+  private var ownsSocketPath = false
   private var signals: Int32 = -1
-  /// Connections with answers of this turn.
-  private var touched: [Connection] = []
-  private var isEnding = false
   private var nextSweep: Int64 = 0
+  private var nextWatchdog: Int64 = 0
+  private var nextMetricsFile: Int64 = 0
+  private var nextStatistics: Int64 = 0
 
-  /// - Throws: ``GatewayError`` when the socket cannot be made or the model is refused.
+  /// - Throws: ``GatewayError`` when the socket cannot be made, the model is refused, or the state
+  ///   folder cannot be used.
   package init(_ configuration: Configuration) throws(GatewayError) {
+    try configuration.check()
     self.configuration = configuration
-    engine = Engine(deviceLimit: configuration.deviceLimit)
+    var engine = Engine(
+      deviceLimit: configuration.deviceLimit, keepsRecords: configuration.state != nil,
+      keepsStatistics: configuration.keepsStatistics)
+    if let path = configuration.state {
+      if unsafe mkdir(path, 0o777) != 0, errno != EEXIST {
+        throw GatewayError(call: "mkdir \(path)", errno)
+      }
+      journal = try Journal(
+        path, fileBytes: configuration.journalBytes, fileLimit: configuration.journalFiles,
+        devices: &engine.devices)
+      store = ModelStore(path)
+    } else {
+      journal = nil
+      store = nil
+    }
+    self.engine = engine
+    rollout = Rollout(configuration.rolloutLimits, state: try store?.load())
+    worker = try Worker()
     poller = try Poller()
-    if let path = configuration.model { engine.use(try Self.load(path, configuration)) }
-    if let path = configuration.socket { try listen(path) }
+    try poller.add(worker.wake, GATEWAY_READABLE, token: Token.worker)
+    try loadFirstModel()
+    try loadShadow()
+    try readDevices()
+    if let path = configuration.models { try watch(path) }
+    try listen()
+    #if MQTT
+      if configuration.mqtt != nil { mqtt = try MQTTLink(configuration) }
+    #endif
+    #if Metrics
+      if let address = configuration.metrics { metricsServer = try MetricsServer(address) }
+    #endif
   }
 
   deinit {
     if listener >= 0 {
       close(listener)
-      if let path = configuration.socket { _ = unsafe unlink(path) }
+      if ownsSocketPath, let path = configuration.socket { _ = unsafe unlink(path) }
     }
     if signals >= 0 { close(signals) }
+    if folderWatch >= 0 { close(folderWatch) }
   }
 
   /// Serves until a signal ends it, or until standard input ends where nothing else is served.
@@ -49,10 +106,16 @@ package final class Daemon {
     let numbers: [Int32] = [SIGTERM, SIGINT, SIGHUP]
     signals = unsafe gateway_signal_descriptor(numbers, Int32(numbers.count))
     guard signals >= 0 else { throw GatewayError(call: "signalfd", errno) }
+    _ = signal(SIGPIPE, SIG_IGN)
     try poller.add(signals, GATEWAY_READABLE, token: Token.signals)
-    if configuration.readsStandardInput { try serveStandardInput() }
+    if configuration.readsStandardInput {
+      try open(.standard, input: STDIN_FILENO, output: STDOUT_FILENO)
+    }
+    serviceManager.notify("READY=1\nSTATUS=\(statusText)")
     while !isEnding { turn(timeout: 1000) }
+    serviceManager.notify("STOPPING=1")
     drain()
+    saveStatistics()
   }
 
   /// Takes in what the other side of a socket sends; the daemon closes it.
@@ -62,12 +125,18 @@ package final class Daemon {
 
   /// Waits for at most so many milliseconds, answers what came, and sends.
   package func turn(timeout: Int32) {
-    poller.wait(timeout, &events)
+    poller.wait(min(timeout, Int32(serviceManager.watchdogMilliseconds ?? 1000)), &events)
     let now = monotonicMilliseconds()
     for event in events {
       switch event.token {
       case Token.listener: accept(now)
       case Token.signals: takeSignals()
+      case Token.worker: takeFindings(now)
+      case Token.folder: lookAtFolder()
+      case Token.broker:
+        #if MQTT
+          serveBroker(event)
+        #endif
       default:
         guard let connection = connections[event.token & ~Token.output] else { continue }
         let isOutput = event.token & Token.output != 0
@@ -76,29 +145,43 @@ package final class Daemon {
       }
     }
     commit(now)
+    if let action = rollout.advance(&engine, now: now) { perform(action, now) }
+    if let period = serviceManager.watchdogMilliseconds, now >= nextWatchdog {
+      nextWatchdog = now + period
+      serviceManager.notify("WATCHDOG=1")
+    }
     if now >= nextSweep {
       nextSweep = now + 1000
       sweep(now)
+      publishFigures(now)
     }
+  }
+
+  var statusText: String {
+    guard let model = engine.model else { return "waiting for a model" }
+    return "\(model.name) \(model.identity.prefix(16)), \(engine.counters.decisions) decisions"
   }
 
   // MARK: - Connections
 
-  private func listen(_ path: String) throws(GatewayError) {
-    // A socket that a killed daemon left behind; one that answers is in use.
-    let probe = unsafe gateway_connect(path)
-    if probe >= 0 {
-      close(probe)
-      throw GatewayError(call: "bind \(path)", EADDRINUSE)
+  private func listen() throws(GatewayError) {
+    if let activated = ServiceManager.activatedSocket() {
+      listener = activated
+    } else if let path = configuration.socket {
+      // A socket that a killed daemon left behind goes; one that answers is in use.
+      let probe = unsafe gateway_connect(path)
+      if probe >= 0 {
+        close(probe)
+        throw GatewayError(call: "bind \(path)", EADDRINUSE)
+      }
+      if errno == ECONNREFUSED { _ = unsafe unlink(path) }
+      listener = unsafe gateway_listen(path, 128)
+      guard listener >= 0 else { throw GatewayError(call: "bind \(path)", errno) }
+      ownsSocketPath = true
+    } else {
+      return
     }
-    if errno == ECONNREFUSED { _ = unsafe unlink(path) }
-    listener = unsafe gateway_listen(path, 128)
-    guard listener >= 0 else { throw GatewayError(call: "bind \(path)", errno) }
     try poller.add(listener, GATEWAY_READABLE, token: Token.listener)
-  }
-
-  private func serveStandardInput() throws(GatewayError) {
-    try open(.standard, input: STDIN_FILENO, output: STDOUT_FILENO)
   }
 
   private func open(
@@ -150,24 +233,60 @@ package final class Daemon {
     while let piece = connection.stream.next() {
       switch piece {
       case .line(let range):
+        if connection.stream.buffer[range.lowerBound] != 0x7B, answerCommand(connection, range) {
+          continue
+        }
+        connection.speaksFrames = false
         engine.answer(
           line: connection.stream.buffer.span.extracting(range), into: &connection.answers)
       case .frame(let range):
+        connection.speaksFrames = true
         engine.answer(
           frame: connection.stream.buffer.span.extracting(range), into: &connection.answers)
       case .fault(let fault):
-        engine.answer(fault, into: &connection.answers)
+        engine.answer(fault, isFrame: connection.speaksFrames, into: &connection.answers)
       }
     }
   }
 
-  /// Releases the answers of this turn and sends what the other sides take.
-  private func commit(_ now: Int64) {
+  /// The words `metrics` and `health` on a line of their own.
+  private func answerCommand(_ connection: Connection, _ range: Range<Int>) -> Bool {
+    guard range.count <= 8 else { return false }
+    switch String(decoding: connection.stream.buffer[range], as: UTF8.self) {
+    case "metrics": connection.answers += Array((metricsText() + "# EOF\n").utf8)
+    case "health": connection.answers += Array((healthText() + "\n").utf8)
+    default: return false
+    }
+    return true
+  }
+
+  /// Puts the messages of this turn on disk, then lets their answers go.
+  func commit(_ now: Int64) {
+    let isKept = keepRecords()
     for connection in touched {
+      if !isKept, connection.hasUnreleased {
+        connection.withdraw()
+        engine.answer(.journal, isFrame: connection.speaksFrames, into: &connection.answers)
+      }
       connection.release()
       send(connection, now)
     }
     touched.removeAll(keepingCapacity: true)
+    #if MQTT
+      mqtt?.release(isKept: isKept, now: now)
+    #endif
+  }
+
+  private func keepRecords() -> Bool {
+    guard let journal, !engine.records.isEmpty else { return true }
+    let identity = engine.model?.identity ?? ""
+    if journal.append(engine.records, model: identity, engine.devices) {
+      engine.confirm()
+      return true
+    }
+    if journal.failures == 1 { Log.write(.error, "the journal cannot be written: \(errno)") }
+    engine.rollBack()
+    return false
   }
 
   private func send(_ connection: Connection, _ now: Int64) {
@@ -202,15 +321,17 @@ package final class Daemon {
   private func drop(_ connection: Connection) {
     poller.remove(connection.input, token: connection.token)
     connections[connection.token] = nil
-    if connection.kind == .standard, configuration.socket == nil { isEnding = true }
+    let servesOthers = configuration.socket != nil || configuration.mqtt != nil
+    if connection.kind == .standard, !servesOthers { isEnding = true }
   }
 
   /// Looks for senders that take nothing and for messages that stay half sent.
   private func sweep(_ now: Int64) {
     for token in connections.keys.sorted() {
       guard let connection = connections[token] else { continue }
-      if connection.kind == .standard, connection.hasUnsent { send(connection, now) }
-      guard now - connection.lastProgress > configuration.stallMilliseconds else { continue }
+      guard now - connection.lastProgress > 1000 * Int64(configuration.stallSeconds) else {
+        continue
+      }
       if connection.waiting > 0 {
         loopCounters.slowConsumers += 1
         drop(connection)
@@ -219,23 +340,47 @@ package final class Daemon {
         drop(connection)
       }
     }
+    #if MQTT
+      keepBroker(now)
+    #endif
   }
 
-  // MARK: - Ending
+  // MARK: - Figures and the end
+
+  private func publishFigures(_ now: Int64) {
+    #if Metrics
+      metricsServer?.publish(metrics: metricsText(), health: healthText())
+    #endif
+    if let path = configuration.metricsFile, now >= nextMetricsFile {
+      nextMetricsFile = now + 10_000
+      let text = metricsText()
+      worker.post {
+        try? writeFile(Array(text.utf8), to: path)
+        return nil
+      }
+      serviceManager.notify("STATUS=\(statusText)")
+    }
+    if now >= nextStatistics {
+      nextStatistics = now + 60_000
+      saveStatistics()
+    }
+  }
 
   private func takeSignals() {
     while true {
       switch gateway_next_signal(signals) {
       case 0: return
       case SIGTERM, SIGINT: isEnding = true
+      case SIGHUP: reload()
       default: break
       }
     }
   }
 
-  /// Sends what is left, for at most a second.
+  /// Reads what the senders have sent, then sends what is left, for at most two seconds.
   private func drain() {
-    let deadline = monotonicMilliseconds() + 1000
+    let deadline = monotonicMilliseconds() + 2000
+    turn(timeout: 0)
     while monotonicMilliseconds() < deadline {
       let now = monotonicMilliseconds()
       var isDone = true
@@ -248,16 +393,17 @@ package final class Daemon {
       usleep(1000)
     }
   }
+}
 
-  private static func load(
-    _ path: String, _ configuration: Configuration
-  ) throws(GatewayError) -> GatewayModel {
-    let bytes: [UInt8]
-    do { bytes = try readModelFile(path) } catch { throw .file(error) }
-    do throws(ModelRefusal) {
-      return try GatewayModel(bytes, name: path, memoryLimit: configuration.memoryLimit)
-    } catch {
-      throw .model(file: path, error)
-    }
+extension Configuration {
+  var rolloutLimits: Rollout.Limits {
+    var limits = Rollout.Limits()
+    limits.trialMessages = trialMessages
+    limits.trialMilliseconds = 1000 * Int64(trialSeconds)
+    limits.probationMessages = probationMessages
+    limits.probationMilliseconds = 1000 * Int64(probationSeconds)
+    limits.maxFlips = maxFlips
+    limits.maxSaturated = maxSaturated
+    return limits
   }
 }

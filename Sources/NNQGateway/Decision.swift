@@ -14,8 +14,12 @@ package struct Decision: Equatable, Sendable {
   package var flags: [UInt8] = []
   /// Multilabel: `[outputs]`; else empty.
   package var margins: [Int64] = []
+  /// `[features]`, the input codes.
+  package var input: [Int16] = []
   /// `[outputs]`
   package var codes: [Int16] = []
+  /// The feature for which there is no decision.
+  var faultFeature: Int?
 
   package init() {}
 }

@@ -1,32 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
+package import NNQState
 
-/// Turns messages into answers: reads, looks the sequence number up, decides. It knows nothing of
-/// sockets and of time.
+/// Turns messages into answers: reads, looks the sequence number up, decides, counts. It knows nothing
+/// of sockets and of time.
 package struct Engine {
   package private(set) var model: GatewayModel?
   package var counters = Counters()
   package var devices: DeviceTable
+  /// Devices that may send; nil for all.
+  package var allowedDevices: Set<[UInt8]>?
+  /// A model beside the live one: a candidate, or the one before in case that the live one fails.
+  package var trial: Trial?
+  package var shadow: Shadow?
+  /// What the live model met since it became live; nil where that is not counted.
+  package private(set) var statistics: ModelState?
+  /// Records for the journal since the last ``confirm()``; empty where there is no journal.
+  package private(set) var records: [UInt8] = []
+  private let keepsRecords: Bool
+  private let keepsStatistics: Bool
+  /// The sequence numbers that the records stand for.
+  private var unconfirmed: [(device: Int, sequence: UInt64)] = []
   private var message = Message(features: 0)
   private var decision = Decision()
   private var text: ReplyText?
+  /// The readings of counts, for the statistics.
+  private var readings: [Float] = []
 
-  package init(deviceLimit: Int = 65_536) {
+  package init(
+    deviceLimit: Int = 65_536, keepsRecords: Bool = false, keepsStatistics: Bool = false
+  ) {
     devices = DeviceTable(limit: deviceLimit)
+    self.keepsRecords = keepsRecords
+    self.keepsStatistics = keepsStatistics
   }
 
   /// Makes a model the one that decides from the next message on.
-  package mutating func use(_ model: GatewayModel) {
+  ///
+  /// - Parameter state: what this model met before, when it is known.
+  package mutating func use(_ model: GatewayModel, state: ModelState? = nil) {
     self.model = model
     message = model.makeMessage()
     text = ReplyText(model)
+    readings = [Float](repeating: .nan, count: model.features)
+    if keepsRecords { JournalRecord.appendModel(model.identity, to: &records) }
+    guard keepsStatistics else { return }
+    let layout = try? StateLayout(.int8(model.model))
+    statistics = state.flatMap { $0.layout == layout ? $0 : nil } ?? layout.map { ModelState($0) }
   }
 
   /// Answers one line, without its end of line.
   package mutating func answer(line: Span<UInt8>, into reply: inout [UInt8]) {
+    answer(line: line, device: [], into: &reply)
+  }
+
+  /// Answers one line.
+  ///
+  /// - Parameter device: the device of a message that names none.
+  package mutating func answer(line: Span<UInt8>, device: [UInt8], into reply: inout [UInt8]) {
     do throws(MessageFault) {
       let model = try ready()
       try message.read(json: line, model.names)
+      if message.device.isEmpty, !device.isEmpty { try message.setDevice(device.span) }
       let isDuplicate = try decide(model)
       text?.append(decision, of: message, isDuplicate: isDuplicate, to: &reply)
     } catch {
@@ -44,19 +79,45 @@ package struct Engine {
         decision, of: message, isDuplicate: isDuplicate, model: model.shortIdentity, to: &reply)
     } catch {
       counters.count(error)
+      message.faultFeature = message.faultFeature ?? decision.faultFeature
       Frame.append(error, of: message, to: &reply)
     }
   }
 
-  /// Answers a message that could not be read at all.
-  package mutating func answer(_ fault: MessageFault, into reply: inout [UInt8]) {
+  /// Answers a message that could not be read at all, or whose answer could not be kept.
+  package mutating func answer(
+    _ fault: MessageFault, isFrame: Bool = false, into reply: inout [UInt8]
+  ) {
     message.reset()
-    refuse(fault, into: &reply)
+    decision.faultFeature = nil
+    if isFrame {
+      counters.count(fault)
+      Frame.append(fault, of: message, to: &reply)
+    } else {
+      refuse(fault, into: &reply)
+    }
+  }
+
+  /// Forgets the records, which are on disk now.
+  package mutating func confirm() {
+    records.removeAll(keepingCapacity: true)
+    unconfirmed.removeAll(keepingCapacity: true)
+  }
+
+  /// Forgets the records, which could not be written, so that the same messages are new when they
+  /// come again.
+  package mutating func rollBack() {
+    for entry in unconfirmed { devices.unmark(entry.sequence, of: entry.device) }
+    for _ in unconfirmed { counters.count(.journal) }
+    confirm()
+    // The next record must not stand under another model.
+    if let model, keepsRecords { JournalRecord.appendModel(model.identity, to: &records) }
   }
 
   // MARK: -
 
   private mutating func ready() throws(MessageFault) -> GatewayModel {
+    decision.faultFeature = nil
     guard let model else {
       message.reset()
       throw .noModel
@@ -68,6 +129,7 @@ package struct Engine {
   private mutating func decide(_ model: GatewayModel) throws(MessageFault) -> Bool {
     var device: Int?
     var isDuplicate = false
+    if let allowedDevices, !allowedDevices.contains(message.device) { throw .unknownDevice }
     if let sequence = message.sequence {
       guard !message.device.isEmpty else { throw .badSequence }
       guard let known = devices.index(of: message.device) else { throw .tooManyDevices }
@@ -78,19 +140,50 @@ package struct Engine {
       case .stale: throw .stale
       }
     }
-    try model.decide(&message, into: &decision)
-    if isDuplicate {
+    try model.decide(message, into: &decision)
+    guard !isDuplicate else {
       counters.duplicates += 1
-    } else {
-      counters.decisions += 1
-      if let device, let sequence = message.sequence { devices.mark(sequence, of: device) }
+      return true
     }
-    return isDuplicate
+    counters.decisions += 1
+    if let device, let sequence = message.sequence {
+      devices.mark(sequence, of: device)
+      if keepsRecords { unconfirmed.append((device, sequence)) }
+    }
+    if keepsRecords { JournalRecord.append(message, decision, to: &records) }
+    // Taken out, so that it is changed in place.
+    if var state = statistics.take() {
+      count(model, in: &state)
+      statistics = state
+    }
+    trial?.observe(message, decision, outputWidth: model.model.image.outputWidth)
+    shadow?.observe(message, decision, of: model)
+    return false
+  }
+
+  private mutating func count(_ model: GatewayModel, in state: inout ModelState) {
+    let verdict: Verdict =
+      switch model.model.task.kind {
+      case .binary, .multiclass, .anomaly: .label(Int(decision.label), margin: decision.margin)
+      case .multilabel: .flags(decision.flags.map { $0 != 0 }, margins: decision.margins)
+      case .regression: .values
+      }
+    if message.form == .counts {
+      model.readings(ofCounts: message.counts, into: &readings)
+      try? state.add(
+        readings: readings.span, input: decision.input.span, output: decision.codes.span,
+        verdict: verdict)
+    } else {
+      try? state.add(
+        readings: message.readings.span, input: decision.input.span, output: decision.codes.span,
+        verdict: verdict)
+    }
   }
 
   private mutating func refuse(_ fault: MessageFault, into reply: inout [UInt8]) {
     counters.count(fault)
-    let feature = message.faultFeature.flatMap { model?.model.features[$0].name }
+    let index = message.faultFeature ?? decision.faultFeature
+    let feature = index.flatMap { model?.model.features[$0].name }
     ReplyText.append(fault, feature: feature, of: message, to: &reply)
   }
 }

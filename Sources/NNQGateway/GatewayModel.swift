@@ -5,7 +5,7 @@ import NNQRuntime
 /// An int8 model that is ready to decide messages, with all the memory that it needs for that.
 ///
 /// One thread at a time uses it: it is made on one and handed to another.
-package final class GatewayModel {
+package final class GatewayModel: @unchecked Sendable {
   /// The name of the file, for people.
   package let name: String
   package let model: Int8Model
@@ -53,45 +53,63 @@ package final class GatewayModel {
   /// Decides a message; nothing is allocated after the first.
   ///
   /// - Throws: ``MessageFault`` for a missing reading without a replacement, or counts that the model
-  ///   does not declare. The message then names the feature.
+  ///   does not declare. The decision then names the feature.
   package func decide(
-    _ message: inout Message, into decision: inout Decision
+    _ message: Message, into decision: inout Decision
   ) throws(MessageFault) {
+    decision.faultFeature = nil
     switch message.form {
-    case .readings: try quantize(&message)
-    case .counts: try quantizeCounts(&message)
+    case .readings: try quantize(message, &decision)
+    case .counts: try quantizeCounts(message, &decision)
     }
     runtime.run(input, into: &output)
     decode(into: &decision)
   }
 
+  /// The reading that a count stands for; NaN where the feature declares no counts.
+  func reading(ofCount count: Int32, feature index: Int) -> Float {
+    guard let rule = model.features[index].counts else { return .nan }
+    return Float(rule.unitPerCount * Double(count) + rule.zeroValue)
+  }
+
+  func readings(ofCounts counts: [Int32], into readings: inout [Float]) {
+    for index in counts.indices {
+      readings[index] = reading(ofCount: counts[index], feature: index)
+    }
+  }
+
   // MARK: -
 
-  private func quantize(_ message: inout Message) throws(MessageFault) {
+  private func quantize(
+    _ message: Message, _ decision: inout Decision
+  ) throws(MessageFault) {
     for index in replacements.indices {
       var reading = message.readings[index]
       if reading.isNaN {
         reading = replacements[index]
         guard !reading.isNaN else {
-          message.faultFeature = index
+          decision.faultFeature = index
           throw .missingFeature
         }
-        message.readings[index] = reading
       }
       input[index] = model.input[index].code(reading, width)
     }
   }
 
-  private func quantizeCounts(_ message: inout Message) throws(MessageFault) {
+  private func quantizeCounts(
+    _ message: Message, _ decision: inout Decision
+  ) throws(MessageFault) {
     guard runtime.hasCounts else { throw .noCounts }
     if let missing = message.isNamed.firstIndex(of: false) {
-      message.faultFeature = missing
+      decision.faultFeature = missing
       throw .missingFeature
     }
     _ = runtime.quantize(counts: message.counts, into: &input)
   }
 
   private func decode(into decision: inout Decision) {
+    decision.input.removeAll(keepingCapacity: true)
+    for index in 0..<input.count { decision.input.append(input[index]) }
     decision.codes.removeAll(keepingCapacity: true)
     for index in 0..<output.count { decision.codes.append(output[index]) }
     decision.label = -1
@@ -128,11 +146,20 @@ package final class GatewayModel {
     }
   }
 
+  /// Looks at the length that the header states.
+  static func checkCompleteness(_ bytes: [UInt8]) throws(ModelRefusal) {
+    guard bytes.count >= Envelope.byteCount else {
+      throw .incomplete(stated: Envelope.byteCount, actual: bytes.count)
+    }
+    let stated = Int(Envelope.word(bytes, at: 8))
+    if bytes.starts(with: Envelope.magic), bytes.count < stated {
+      throw .incomplete(stated: stated, actual: bytes.count)
+    }
+  }
+
   /// Looks at what the header declares, before anything is unpacked.
   private static func checkSize(_ bytes: [UInt8], _ memoryLimit: Int) throws(ModelRefusal) {
     guard bytes.count >= 20, bytes.starts(with: Envelope.magic) else { return }
-    let stated = Int(Envelope.word(bytes, at: 8))
-    if bytes.count < stated { throw .incomplete(stated: stated, actual: bytes.count) }
     // The file, what it unpacks to, the values read from that, and the image with its packed form.
     let unpacked = bytes[4] == Envelope.packed.rawValue ? Int(Envelope.word(bytes, at: 16)) : 0
     let needed = bytes.count + 4 * unpacked

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import NNQFiles
 package import NNQFormat
 
 /// Why a file does not become the model that decides.
@@ -16,12 +17,16 @@ package enum ModelRefusal: Error, Equatable, Sendable {
   /// The self-test vectors gave other bits than the model states.
   case selfTest
   case signature(reason: String)
-  /// Beside the live model it was no good; `share` of so many messages.
+  /// It could not be kept, or the state file could not be written.
+  case store(FileError)
+  /// Beside the live model it was no good.
   case shadow(ShadowFault)
 
   package enum ShadowFault: Equatable, Sendable {
     /// It could not read a message that the live model answered.
     case unreadable(MessageFault)
+    /// It needs a feature that the live model does not have, or decides another task.
+    case otherFeatures
     case flips(Int, of: Int)
     /// Decisions in which every output code lay at an end of its range.
     case saturated(Int, of: Int)

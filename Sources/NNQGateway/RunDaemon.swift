@@ -1,21 +1,145 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
+import NNQFiles
 
-/// Runs the daemon with the words of a command line; returns the exit code.
+/// Runs `nnqd` with the words of a command line, which this may print to.
+///
+/// - Returns: the exit code: 0 ok, 1 the answer is no, 2 usage, 3 bad input file, 4 I/O.
 public func runDaemon(_ words: [String]) -> Int32 {
-  var configuration = Configuration()
-  configuration.readsStandardInput = true
-  var rest = words[...]
-  while let w = rest.popFirst() {
-    if w == "--model" { configuration.model = rest.popFirst() }
-    if w == "--socket" {
-      configuration.socket = rest.popFirst(); configuration.readsStandardInput = false
-    }
+  if words.contains("--help") {
+    print(usageText, terminator: "")
+    return 0
   }
+  if words.first == "replay" { return replay(Array(words.dropFirst())) }
   do throws(GatewayError) {
+    var reader = ArgumentReader(words)
+    let configuration = try reader.configuration()
+    try configuration.check()
+    if reader.checksOnly {
+      print("ok")
+      return 0
+    }
     try Daemon(configuration).run()
     return 0
   } catch {
-    print(error)
-    return 1
+    Log.write(.error, error.sentence)
+    return error.exitCode
   }
 }
+
+/// The words before and after the configuration.
+private struct ArgumentReader {
+  var rest: ArraySlice<String>
+  var checksOnly = false
+
+  init(_ words: [String]) { rest = words[...] }
+
+  /// The configuration's file first, wherever it stands, then the options in their order.
+  mutating func configuration() throws(GatewayError) -> Configuration {
+    var configuration = Configuration()
+    var options: [(name: String, value: String)] = []
+    while let word = rest.popFirst() {
+      guard word.hasPrefix("--") else { throw .unknownSetting(word, line: 0) }
+      let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1).map(String.init)
+      guard let name = parts.first else { throw .unknownSetting(word, line: 0) }
+      if name == "check" || name == "config" {
+        checksOnly = checksOnly || name == "check"
+        configuration = try read(try value(name, parts))
+      } else if Setting.all.first(where: { $0.name == name })?.value.isEmpty == true {
+        options.append((name, parts.count > 1 ? parts[1] : "yes"))
+      } else {
+        options.append((name, try value(name, parts)))
+      }
+    }
+    for (name, value) in options { try configuration.set(name, value) }
+    return configuration
+  }
+
+  private mutating func value(_ name: String, _ parts: [String]) throws(GatewayError) -> String {
+    if parts.count > 1 { return parts[1] }
+    guard let value = rest.popFirst() else { throw .badSetting(name, value: "", line: 0) }
+    return value
+  }
+
+  private func read(_ path: String) throws(GatewayError) -> Configuration {
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try readFile(path, limit: 1 << 20) } catch { throw .file(error) }
+    return try Configuration(parsing: String(decoding: bytes, as: UTF8.self))
+  }
+}
+
+/// `nnqd replay [--list] [--models FOLDER] LOG`
+private func replay(_ words: [String]) -> Int32 {
+  var folder: String?
+  var lists = false
+  var log: String?
+  var rest = words[...]
+  while let word = rest.popFirst() {
+    switch word {
+    case "--models": folder = rest.popFirst()
+    case "--list": lists = true
+    default: log = word
+    }
+  }
+  guard let log else {
+    Log.write(.error, "replay: LOG is missing")
+    return 2
+  }
+  let models =
+    folder
+    ?? (log.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    + ["models"]).joined(separator: "/")
+  let bytes: [UInt8]
+  do throws(FileError) { bytes = try readFile(log) } catch {
+    Log.write(.error, "\(log): \(error.reason)")
+    return 4
+  }
+  var run = Replay()
+  let isJournal = run.run(bytes) { identity in
+    guard let bytes = try? readModelFile("\(models)/\(identity).bin"),
+      let model = try? GatewayModel(bytes, name: identity), model.identity == identity
+    else { return nil }
+    return model
+  } visit: { decision, identity in
+    if lists { print(decision.line(identity)) }
+  }
+  guard isJournal else {
+    Log.write(.error, "\(log): not a journal of nnqd")
+    return 3
+  }
+  if !lists {
+    print(
+      "{\"decisions\":\(run.decisions),\"different\":\(run.differences.count),"
+        + "\"without_model\":\(run.withoutModel),\"damaged_bytes\":\(run.damagedBytes)}")
+  }
+  return run.differences.isEmpty && run.withoutModel == 0 ? 0 : 1
+}
+
+extension JournalledDecision {
+  fileprivate func line(_ identity: String) -> String {
+    let name = String(decoding: device, as: UTF8.self)
+    let number = sequence.map { "\($0)" } ?? "null"
+    return "{\"device\":\"\(name)\",\"seq\":\(number),\"label\":\(label),\"margin\":\(margin),"
+      + "\"score\":\(score),\"model\":\"\(identity.prefix(16))\"}"
+  }
+}
+
+private let usageText: String = {
+  var text = """
+    usage: nnqd [--config FILE] [--SETTING VALUE]...
+           nnqd --check FILE
+           nnqd replay [--list] [--models FOLDER] LOG
+
+    Decides sensor messages with an int8 model. A message is a line of JSON such as
+      {"device": "pump-7", "seq": 42, "x": {"rms": 0.12, "temperature": 41.5}}
+    with "counts" instead of "x" for raw sensor counts. The same settings stand in FILE as name = VALUE.
+
+
+    """
+  for setting in Setting.all {
+    let name = "--\(setting.name)" + (setting.value.isEmpty ? "" : " \(setting.value)")
+    let padding = String(repeating: " ", count: max(1, 30 - name.utf8.count))
+    text += "  \(name)\(padding)\(setting.help)\n"
+  }
+  return text + "  --check FILE                  Say whether a configuration is in order\n"
+}()

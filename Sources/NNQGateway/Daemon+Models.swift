@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+import CGateway
+import Glibc
+import NNQFiles
+import NNQState
+
+extension Daemon {
+  /// The model that the state names as live, else the one before it, else the one that was given.
+  func loadFirstModel() throws(GatewayError) {
+    if let store, let state = rollout.state {
+      for identity in [state.live, state.previous].compactMap({ $0 }) {
+        let path = store.path(identity)
+        var check = ModelCheck(configuration)
+        check.minimumVersion = 0
+        do throws(ModelRefusal) {
+          let candidate = try check.candidate(
+            path, signaturePath: String(path.dropLast(4)) + ".sig")
+          guard candidate.model.identity == identity else { throw .selfTest }
+          use(candidate.model)
+          return
+        } catch {
+          modelRefusals += 1
+          Log.write(.error, "\(path): \(error)")
+        }
+      }
+    }
+    guard let path = configuration.model else { return }
+    do throws(ModelRefusal) {
+      let candidate = try ModelCheck(configuration).candidate(path)
+      if let store {
+        do throws(FileError) {
+          try store.keep(
+            candidate.bytes, signature: candidate.signature, identity: candidate.model.identity)
+        } catch {
+          throw .store(error)
+        }
+      }
+      use(candidate.model)
+    } catch {
+      throw .model(file: path, error)
+    }
+  }
+
+  func loadShadow() throws(GatewayError) {
+    guard let path = configuration.shadow else { return }
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try readModelFile(path) } catch { throw .file(error) }
+    do throws(ModelRefusal) { engine.shadow = try Shadow(bytes, name: path) } catch {
+      throw .model(file: path, error)
+    }
+  }
+
+  func readDevices() throws(GatewayError) {
+    guard let path = configuration.devices else { return }
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try readFile(path, limit: 1 << 26) } catch { throw .file(error) }
+    engine.allowedDevices = Set(bytes.split(separator: 0x0A).map(Array.init))
+  }
+
+  func watch(_ path: String) throws(GatewayError) {
+    folder = ModelFolder(path)
+    folderWatch = unsafe gateway_watch_folder(path)
+    guard folderWatch >= 0 else { throw GatewayError(call: "inotify \(path)", errno) }
+    try poller.add(folderWatch, GATEWAY_READABLE, token: Token.folder)
+    // What lies there at the start was perhaps live or refused before.
+    look(skipsDone: true)
+  }
+
+  func lookAtFolder() {
+    gateway_drain(folderWatch)
+    look(skipsDone: false)
+  }
+
+  /// SIGHUP: the list of devices, and the folder as if all in it were new.
+  func reload() {
+    Log.write(.notice, "reload")
+    do throws(GatewayError) { try readDevices() } catch { Log.write(.error, "\(error)") }
+    if let path = folder?.path {
+      folder = ModelFolder(path)
+      look(skipsDone: true)
+    }
+  }
+
+  private func look(skipsDone: Bool) {
+    guard let path = folder?.path, let names = folder?.changes() else { return }
+    var check = ModelCheck(configuration)
+    check.minimumVersion = rollout.minimumVersion
+    let done = Set(skipsDone ? rollout.state?.done ?? [] : [])
+    for name in names {
+      worker.post { [check] in
+        do throws(ModelRefusal) {
+          let candidate = try check.candidate("\(path)/\(name)")
+          return done.contains(candidate.model.identity) ? nil : .candidate(candidate)
+        } catch {
+          return .refused(name: name, error)
+        }
+      }
+    }
+  }
+
+  func takeFindings(_ now: Int64) {
+    for finding in worker.takeFindings() {
+      switch finding {
+      case .candidate(let candidate):
+        if let action = rollout.offer(candidate, &engine, now: now) { perform(action, now) }
+      case .refused(let name, .incomplete(let stated, let actual)):
+        incompleteModels += 1
+        Log.write(.information, "\(name): \(actual) of \(stated) bytes, not complete yet")
+      case .refused(let name, let reason):
+        modelRefusals += 1
+        Log.write(.warning, "\(name): refused: \(reason)")
+      case .stored: change(now)
+      case .notStored(let error):
+        Log.write(.error, "\(error.path): \(error.reason)")
+        if let action = rollout.notStored(.store(error), &engine) { perform(action, now) }
+      case .settled: Log.write(.information, "\(engine.model?.identity ?? ""): settled")
+      case .brokerReached(let isReached):
+        #if MQTT
+          brokerAnswered(isReached, now)
+        #else
+          _ = isReached
+        #endif
+      }
+    }
+  }
+
+  func perform(_ action: Rollout.Action, _ now: Int64) {
+    switch action {
+    case .refused(let name, let reason):
+      Log.write(.warning, "\(name): refused: \(reason)")
+      if let store, let state = rollout.state {
+        worker.post {
+          try? store.save(state)
+          return nil
+        }
+      }
+    case .store(let candidate, let state):
+      guard let store else { return change(now) }
+      worker.post {
+        do throws(FileError) {
+          if let candidate {
+            try store.keep(
+              candidate.bytes, signature: candidate.signature, identity: candidate.model.identity)
+          }
+          try store.save(state)
+          store.prune(state)
+          return .stored
+        } catch {
+          return .notStored(error)
+        }
+      }
+    case .save(let state):
+      guard let store else { return }
+      worker.post {
+        do throws(FileError) {
+          try store.save(state)
+          return .settled
+        } catch {
+          return .notStored(error)
+        }
+      }
+    }
+  }
+
+  /// Between two messages: nothing that was answered by the old model is left unsent.
+  private func change(_ now: Int64) {
+    saveStatistics()
+    let before = engine.model?.identity
+    rollout.stored(&engine, now: now)
+    guard let model = engine.model, model.identity != before else { return }
+    Log.write(.notice, "\(model.name): live, \(model.identity)")
+    serviceManager.notify("STATUS=\(statusText)")
+  }
+
+  private func use(_ model: GatewayModel) {
+    engine.use(
+      model,
+      state: statisticsPath(model).flatMap { path in
+        (try? readFile(path, limit: 1 << 26)).flatMap { try? ModelState(parsing: $0) }
+      })
+    Log.write(.notice, "\(model.name): live, \(model.identity)")
+  }
+
+  func saveStatistics() {
+    guard let model = engine.model, let state = engine.statistics,
+      let path = statisticsPath(model), state.rows > 0
+    else { return }
+    worker.post {
+      if let bytes = try? state.serialized() { try? writeFile(bytes, to: path) }
+      return nil
+    }
+  }
+
+  private func statisticsPath(_ model: GatewayModel) -> String? {
+    configuration.state.map { "\($0)/statistics-\(model.identity.prefix(16)).state" }
+  }
+}

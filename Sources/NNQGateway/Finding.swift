@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFiles
+
+/// What the worker tells the loop.
+enum Finding: Sendable {
+  /// A model that passed every check of its own.
+  case candidate(Candidate)
+  case refused(name: String, ModelRefusal)
+  /// The state file names this model as the live one.
+  case stored
+  case notStored(FileError)
+  /// The state file says that the live model is settled.
+  case settled
+  case brokerReached(Bool)
+}
+
+/// A model that may become the live one.
+package struct Candidate: Sendable {
+  package let model: GatewayModel
+  let bytes: [UInt8]
+  let signature: [UInt8]?
+  /// The version in the signature; 0 without one.
+  let version: UInt64
+
+  package init(model: GatewayModel, bytes: [UInt8], signature: [UInt8]? = nil, version: UInt64 = 0)
+  {
+    self.model = model
+    self.bytes = bytes
+    self.signature = signature
+    self.version = version
+  }
+}

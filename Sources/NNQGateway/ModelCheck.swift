@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import NNQFiles
+import NNQFormat
+
+/// What a file must pass before it may run beside the live model: completeness, signature, limits,
+/// self-test.
+package struct ModelCheck: Sendable {
+  package var memoryLimit: Int
+  package var allowsUnsigned: Bool
+  package var keys: String?
+  package var deviceClass: String?
+  package var minimumVersion: UInt64 = 0
+
+  init(_ configuration: Configuration) {
+    memoryLimit = configuration.memoryLimit
+    allowsUnsigned = configuration.allowsUnsigned
+    keys = configuration.keys
+    deviceClass = configuration.deviceClass
+  }
+
+  /// Reads a model's file and its signature, each once, and checks what was read.
+  func candidate(_ path: String, signaturePath: String? = nil) throws(ModelRefusal) -> Candidate {
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try readModelFile(path) } catch {
+      throw .unreadable(reason: error.reason)
+    }
+    // Before anything else is said of it: a file that is still being written is no finding.
+    try GatewayModel.checkCompleteness(bytes)
+    let signature = try? readFile(signaturePath ?? path + ".sig", limit: 1 << 16)
+    let version = try verify(bytes, signature)
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let model = try GatewayModel(bytes, name: name, memoryLimit: memoryLimit)
+    return Candidate(model: model, bytes: bytes, signature: signature, version: version)
+  }
+
+  /// The version of a signed model.
+  private func verify(_ bytes: [UInt8], _ signature: [UInt8]?) throws(ModelRefusal) -> UInt64 {
+    if allowsUnsigned, keys == nil || signature == nil { return 0 }
+    throw .signature(reason: "unsigned")
+  }
+}

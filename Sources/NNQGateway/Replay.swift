@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFiles
+
+/// Makes the decisions of a journal's file again.
+package struct Replay: Sendable {
+  package private(set) var decisions = 0
+  /// Decisions that came out otherwise, by their number in the file.
+  package private(set) var differences: [Int] = []
+  /// Decisions of models that were not given.
+  package private(set) var withoutModel = 0
+  /// The bytes at the end of the file that are no whole record.
+  package private(set) var damagedBytes = 0
+
+  package init() {}
+
+  /// - Parameters:
+  ///   - model: gives the model with a hash; nil when there is none.
+  ///   - visit: is told every decision and the hash of the model that made it.
+  /// - Returns: false when the bytes are no journal.
+  package mutating func run(
+    _ bytes: [UInt8], model: (String) -> GatewayModel?,
+    visit: (JournalledDecision, String) -> Void
+  ) -> Bool {
+    guard var reader = JournalReader(bytes) else { return false }
+    var identity = ""
+    var current: GatewayModel?
+    while let record = reader.next() {
+      switch record {
+      case .model(let next):
+        if next != identity { current = model(next) }
+        identity = next
+      case .decision(let decision):
+        decisions += 1
+        visit(decision, identity)
+        if let current {
+          if !Self.agrees(decision, current) { differences.append(decisions) }
+        } else {
+          withoutModel += 1
+        }
+      case .device, .devicesEnd: break
+      }
+    }
+    damagedBytes = bytes.count - reader.position
+    return true
+  }
+
+  /// Whether the model decides the message as it was decided.
+  private static func agrees(_ logged: JournalledDecision, _ model: GatewayModel) -> Bool {
+    guard logged.values.count == model.features else { return false }
+    var message = model.makeMessage()
+    message.form = logged.form
+    for (index, value) in logged.values.enumerated() {
+      message.isNamed[index] = true
+      switch logged.form {
+      case .readings: message.readings[index] = Float(bitPattern: value)
+      case .counts: message.counts[index] = Int32(bitPattern: value)
+      }
+    }
+    var decision = Decision()
+    do throws(MessageFault) { try model.decide(message, into: &decision) } catch { return false }
+    return decision.label == logged.label && decision.margin == logged.margin
+      && decision.score == logged.score && decision.codes == logged.codes
+  }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Takes a candidate to the place of the live model, or sends it away: trial beside the live model,
+/// the state file, the change between two messages, probation, and back where it does no good.
+package struct Rollout {
+  package enum Phase {
+    case settled
+    /// A candidate decides the live messages too, until then at the latest.
+    case trial(Candidate, until: Int64)
+    /// The state file is being written.
+    case storing(Candidate)
+    /// The model before still runs beside the live one.
+    case probation(previous: GatewayModel, until: Int64)
+    /// The state file is being written for the way back.
+    case returning(GatewayModel)
+
+    package var name: String {
+      switch self {
+      case .settled: "settled"
+      case .trial: "trial"
+      case .storing: "storing"
+      case .probation: "probation"
+      case .returning: "returning"
+      }
+    }
+  }
+
+  /// What the owner of the rollout does next.
+  package enum Action {
+    /// Keep the candidate's file, where there is one, and write the state; then ``stored(_:_:)``.
+    case store(Candidate?, ModelStore.State)
+    /// Write the state; nothing waits for it.
+    case save(ModelStore.State)
+    case refused(name: String, ModelRefusal)
+  }
+
+  package struct Limits: Equatable, Sendable {
+    package var trialMessages = 100
+    package var trialMilliseconds: Int64 = 60_000
+    package var probationMessages = 1000
+    package var probationMilliseconds: Int64 = 600_000
+    package var maxFlips = 0.5
+    package var maxSaturated = 0.5
+
+    package init() {}
+  }
+
+  package private(set) var phase = Phase.settled
+  package private(set) var state: ModelStore.State?
+  package private(set) var swaps: UInt64 = 0
+  package private(set) var returns: UInt64 = 0
+  package private(set) var refusals: UInt64 = 0
+  private let limits: Limits
+  /// Came while another one was on its way; only the newest waits.
+  private var waiting: Candidate?
+
+  package init(_ limits: Limits, state: ModelStore.State? = nil) {
+    self.limits = limits
+    self.state = state
+  }
+
+  /// Whether a model was live before or was refused, so that a start need not try it again.
+  package func isDone(_ identity: String) -> Bool { state?.done.contains(identity) ?? false }
+
+  /// The version below which a model is a step back.
+  package var minimumVersion: UInt64 { state?.version ?? 0 }
+
+  /// Takes in a candidate that passed every check of its own.
+  package mutating func offer(
+    _ candidate: Candidate, _ engine: inout Engine, now: Int64
+  ) -> Action? {
+    guard candidate.model.identity != engine.model?.identity else { return nil }
+    switch phase {
+    case .storing, .probation, .returning:
+      waiting = candidate
+      return nil
+    case .settled, .trial: break
+    }
+    guard let live = engine.model, limits.trialMessages > 0 else {
+      return store(candidate, &engine)
+    }
+    guard let trial = Trial(candidate.model, beside: live) else {
+      return refuse(candidate, .shadow(.otherFeatures), &engine)
+    }
+    engine.trial = trial
+    phase = .trial(candidate, until: now + limits.trialMilliseconds)
+    return nil
+  }
+
+  /// Looks, after messages or after time has passed, whether something is decided.
+  package mutating func advance(_ engine: inout Engine, now: Int64) -> Action? {
+    switch phase {
+    case .settled:
+      guard let next = waiting.take() else { return nil }
+      return offer(next, &engine, now: now)
+    case .storing, .returning: return nil
+    case .trial(let candidate, let until):
+      guard let trial = engine.trial else { return nil }
+      if let fault = trial.fault { return refuse(candidate, .shadow(.unreadable(fault)), &engine) }
+      guard trial.messages >= limits.trialMessages || now >= until else { return nil }
+      if isOver(trial.flips, limits.maxFlips, trial) {
+        return refuse(candidate, .shadow(.flips(trial.flips, of: trial.messages)), &engine)
+      }
+      if isOver(trial.saturated, limits.maxSaturated, trial) {
+        return refuse(candidate, .shadow(.saturated(trial.saturated, of: trial.messages)), &engine)
+      }
+      return store(candidate, &engine)
+    case .probation(let previous, let until):
+      guard let trial = engine.trial else { return settle(&engine) }
+      // What is wrong shows early; a share of too few messages says nothing.
+      let isEnough = trial.messages >= min(limits.probationMessages, 20)
+      if isEnough,
+        isOver(trial.liveSaturated, limits.maxSaturated, trial)
+          || isOver(trial.flips, limits.maxFlips, trial)
+      {
+        return goBack(to: previous, &engine)
+      }
+      guard trial.messages >= limits.probationMessages || now >= until else { return nil }
+      return settle(&engine)
+    }
+  }
+
+  /// The state that ``Action/store(_:_:)`` asked for is on disk: changes the live model.
+  package mutating func stored(_ engine: inout Engine, now: Int64) {
+    switch phase {
+    case .storing(let candidate):
+      let previous = engine.model
+      engine.use(candidate.model)
+      engine.trial = previous.flatMap { Trial($0, beside: candidate.model) }
+      if let previous, engine.trial != nil {
+        swaps += 1
+        phase = .probation(previous: previous, until: now + limits.probationMilliseconds)
+      } else {
+        if previous != nil { swaps += 1 }
+        phase = .settled
+      }
+    case .returning(let previous):
+      engine.use(previous)
+      engine.trial = nil
+      returns += 1
+      phase = .settled
+    case .settled, .trial, .probation: break
+    }
+  }
+
+  /// The state could not be written: the live model stays, which the state file names still.
+  package mutating func notStored(_ refusal: ModelRefusal, _ engine: inout Engine) -> Action? {
+    switch phase {
+    case .storing(let candidate):
+      if let live = engine.model { state?.live = live.identity }
+      return refuse(candidate, refusal, &engine)
+    case .returning(let previous):
+      // A model that failed does not stay because a disk is full.
+      engine.use(previous)
+      engine.trial = nil
+      returns += 1
+      phase = .settled
+      return nil
+    case .settled, .trial, .probation: return nil
+    }
+  }
+
+  // MARK: -
+
+  private func isOver(_ count: Int, _ share: Double, _ trial: Trial) -> Bool {
+    Double(count) > share * Double(trial.messages)
+  }
+
+  private mutating func store(_ candidate: Candidate, _ engine: inout Engine) -> Action {
+    engine.trial = nil
+    var next = ModelStore.State(live: candidate.model.identity)
+    next.version = candidate.version
+    next.previous = engine.model?.identity
+    next.done = (state?.done ?? []).filter { $0 != next.live }
+    if let previous = next.previous, !next.done.contains(previous) { next.done.append(previous) }
+    phase = .storing(candidate)
+    state = next
+    return .store(candidate, next)
+  }
+
+  private mutating func settle(_ engine: inout Engine) -> Action? {
+    engine.trial = nil
+    phase = .settled
+    guard state?.previous != nil else { return nil }
+    state?.previous = nil
+    return state.map { .save($0) }
+  }
+
+  private mutating func goBack(to previous: GatewayModel, _ engine: inout Engine) -> Action? {
+    phase = .returning(previous)
+    let failed = engine.model?.identity
+    var next = ModelStore.State(live: previous.identity)
+    next.version = state?.version ?? 0
+    next.done = (state?.done ?? []).filter { $0 != previous.identity }
+    if let failed { next.done.append(failed) }
+    state = next
+    return .store(nil, next)
+  }
+
+  private mutating func refuse(
+    _ candidate: Candidate, _ reason: ModelRefusal, _ engine: inout Engine
+  ) -> Action {
+    engine.trial = nil
+    phase = .settled
+    refusals += 1
+    if state?.done.contains(candidate.model.identity) == false {
+      state?.done.append(candidate.model.identity)
+    }
+    return .refused(name: candidate.model.name, reason)
+  }
+}

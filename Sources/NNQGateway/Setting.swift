@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One thing that the daemon can be told: `--name VALUE` on the command line, `name = VALUE` in the
+/// configuration.
+struct Setting: Sendable {
+  let name: String
+  /// What stands for the value in help; empty for a switch.
+  let value: String
+  let help: String
+  /// Takes the value in; false when it has no meaning here.
+  let apply: @Sendable (inout Configuration, String) -> Bool
+
+  static func text(
+    _ name: String, _ value: String, _ help: String,
+    _ path: any WritableKeyPath<Configuration, String?> & Sendable
+  ) -> Setting {
+    Setting(name: name, value: value, help: help) { configuration, text in
+      configuration[keyPath: path] = text
+      return !text.isEmpty
+    }
+  }
+
+  static func toggle(
+    _ name: String, _ help: String, _ path: any WritableKeyPath<Configuration, Bool> & Sendable
+  ) -> Setting {
+    Setting(name: name, value: "", help: help) { configuration, text in
+      configuration[keyPath: path] = text == "yes"
+      return text == "yes" || text == "no"
+    }
+  }
+
+  static func number(
+    _ name: String, _ value: String, _ help: String, _ range: ClosedRange<Int>,
+    _ path: any WritableKeyPath<Configuration, Int> & Sendable
+  ) -> Setting {
+    Setting(name: name, value: value, help: help) { configuration, text in
+      guard let number = Int(text), range.contains(number) else { return false }
+      configuration[keyPath: path] = number
+      return true
+    }
+  }
+
+  static func share(
+    _ name: String, _ help: String, _ path: any WritableKeyPath<Configuration, Double> & Sendable
+  ) -> Setting {
+    Setting(name: name, value: "0...1", help: help) { configuration, text in
+      guard let share = Double(text), share >= 0, share <= 1 else { return false }
+      configuration[keyPath: path] = share
+      return true
+    }
+  }
+
+  static let all: [Setting] = [
+    .text("model", "FILE", "The int8 model to begin with", \.model),
+    .text("models", "FOLDER", "Watch this folder for new models", \.models),
+    .text(
+      "state", "FOLDER",
+      "Keep accepted messages, models and statistics here; answers then wait "
+        + "until the message is on disk", \.state),
+    .text("socket", "PATH", "Serve JSON lines and binary frames on this Unix socket", \.socket),
+    .toggle("stdin", "Serve standard input too", \.readsStandardInput),
+    .toggle("allow-unsigned", "Take models without a signature", \.allowsUnsigned),
+    .text("keys", "FILE", "The key ring that models are checked against", \.keys),
+    .text("device-class", "NAME", "Take only models signed for this class", \.deviceClass),
+    .text("devices", "FILE", "Answer only the devices named in this file, one a line", \.devices),
+    .number(
+      "device-limit", "N", "The most devices whose sequence numbers are kept", 1...1_000_000,
+      \.deviceLimit),
+    .number(
+      "connection-limit", "N", "The most senders at the socket", 1...10_000, \.connectionLimit),
+    .number(
+      "stall-seconds", "N", "Cut off a sender that stays inside a message or takes no answers",
+      1...86_400, \.stallSeconds),
+    .number(
+      "model-memory", "BYTES", "The most memory that a model may need", 1 << 16...1 << 30,
+      \.memoryLimit),
+    .text("shadow", "FILE", "Compare this float or int8 model with the live one", \.shadow),
+    .number(
+      "trial-messages", "N", "Messages that a new model decides beside the live one; 0: none",
+      0...1_000_000, \.trialMessages),
+    .number(
+      "trial-seconds", "N", "End the trial after this time with the messages that came",
+      1...86_400, \.trialSeconds),
+    .number(
+      "probation-messages", "N", "Messages after which a new live model is settled",
+      0...1_000_000, \.probationMessages),
+    .number(
+      "probation-seconds", "N", "Settle a new live model after this time", 1...86_400,
+      \.probationSeconds),
+    .share(
+      "max-flips", "The largest share of decisions in which a new model may differ", \.maxFlips),
+    .share(
+      "max-saturated", "The largest share of decisions with all outputs at an end of their range",
+      \.maxSaturated),
+    .number(
+      "journal-bytes", "BYTES", "Begin a new file of the journal from this size on",
+      1 << 12...1 << 40, \.journalBytes),
+    .number("journal-files", "N", "Files of the journal that are kept", 1...10_000, \.journalFiles),
+    .toggle("statistics", "Count what the model meets", \.keepsStatistics),
+    .text("metrics-file", "FILE", "Write the metrics here every ten seconds", \.metricsFile),
+    .text("metrics", "HOST:PORT", "Serve /metrics and /healthz over HTTP", \.metrics),
+    .text("mqtt", "HOST:PORT", "Take messages from this broker", \.mqtt),
+    .text("mqtt-topic", "FILTER", "Subscribe to this; + and # as MQTT has them", \.mqttTopic),
+    .text(
+      "mqtt-answers", "TOPIC", "Publish answers here; %d is the device", \.mqttAnswers),
+    .number("mqtt-qos", "0|1", "The quality of service, both ways", 0...1, \.mqttQuality),
+    .text("mqtt-id", "NAME", "The client's name at the broker", \.mqttIdentity),
+    .text("mqtt-user", "NAME", "The user at the broker", \.mqttUser),
+    .text("mqtt-password-file", "FILE", "A file with the password", \.mqttPasswordFile),
+    .text("mqtt-ca", "FILE", "Speak TLS and trust these authorities", \.mqttAuthorities),
+    .text("mqtt-cert", "FILE", "The client's certificate", \.mqttCertificate),
+    .text("mqtt-key", "FILE", "The client's key", \.mqttKey),
+    .number(
+      "spool-bytes", "BYTES", "Answers that are kept while the broker is away", 1 << 12...1 << 36,
+      \.spoolBytes),
+    .number(
+      "spool-seconds", "N", "How long they are kept", 1...31_536_000, \.spoolSeconds),
+  ]
+}

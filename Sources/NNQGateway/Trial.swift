@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+
+/// Another int8 model that decides the live messages too, without an answer.
+package struct Trial {
+  package let model: GatewayModel
+  package private(set) var messages = 0
+  /// Decisions that differ from the live model's.
+  package private(set) var flips = 0
+  /// Decisions in which every output code lay at an end of its range: of this model, of the live one.
+  package private(set) var saturated = 0
+  package private(set) var liveSaturated = 0
+  /// Why it could not decide a message that the live model decided.
+  package private(set) var fault: MessageFault?
+  private var message: Message
+  private var decision = Decision()
+  /// For each of its features the one of the live model.
+  private let sources: [Int]
+  private let labels: [Int32]
+
+  /// Nil when it needs a feature that the live model does not have, or decides another task.
+  package init?(_ model: GatewayModel, beside live: GatewayModel) {
+    let names = live.model.features.map(\.name)
+    let sources = model.model.features.compactMap { names.firstIndex(of: $0.name) }
+    guard sources.count == model.features, model.model.task.kind == live.model.task.kind else {
+      return nil
+    }
+    self.model = model
+    self.sources = sources
+    message = model.makeMessage()
+    // Its labels as indices of the live model's; -1 for one that the live model does not have.
+    labels = model.model.task.labels.map { label in
+      Int32(live.model.task.labels.firstIndex(of: label) ?? -1)
+    }
+  }
+
+  /// Decides a message that the live model has decided.
+  mutating func observe(_ source: Message, _ live: Decision, outputWidth: CodeWidth) {
+    messages += 1
+    message.form = source.form
+    for (index, origin) in sources.enumerated() {
+      message.readings[index] = source.readings[origin]
+      message.counts[index] = source.counts[origin]
+      message.isNamed[index] = source.isNamed[origin]
+    }
+    do throws(MessageFault) {
+      try model.decide(message, into: &decision)
+    } catch {
+      fault = error
+      return
+    }
+    let label = decision.label < 0 ? -1 : labels[Int(decision.label)]
+    if label != live.label || decision.flags != live.flags { flips += 1 }
+    if decision.isSaturated(model.model.image.outputWidth) { saturated += 1 }
+    if live.isSaturated(outputWidth) { liveSaturated += 1 }
+  }
+}
+
+extension Decision {
+  /// Whether every output code lies at an end of its range.
+  func isSaturated(_ width: CodeWidth) -> Bool {
+    let range = width.range
+    return codes.allSatisfy { Int($0) == Int(range.lowerBound) || Int($0) == Int(range.upperBound) }
+  }
+}
