@@ -39,9 +39,13 @@ let package = Package(
     .library(name: "CNNQRuntime", targets: ["CNNQRuntime"]),
   ],
   traits: [
-    .trait(name: "Signing", description: "Ed25519 signatures of models; needs libsodium")
+    .trait(name: "Signing", description: "Ed25519 signatures of models; needs libsodium"),
+    .trait(name: "MQTT", description: "nnqd takes messages from a broker; needs libmosquitto"),
+    .trait(name: "Metrics", description: "nnqd serves metrics over HTTP; needs libmicrohttpd"),
   ],
   targets: [
+    .systemLibrary(name: "CMosquitto", providers: [.apt(["libmosquitto-dev"])]),
+    .systemLibrary(name: "CMicroHTTP", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -67,7 +71,12 @@ let package = Package(
     .target(name: "CGateway"),
     library(
       "NNQGateway",
-      ["NNQFiles", "NNQFormat", "NNQReference", "NNQRuntime", "NNQState", "CGateway"]),
+      [
+        "NNQFiles", "NNQFormat", "NNQReference", "NNQRuntime", "NNQSigning", "NNQState",
+        "CGateway",
+        .target(name: "CMosquitto", condition: .when(traits: ["MQTT"])),
+        .target(name: "CMicroHTTP", condition: .when(traits: ["Metrics"])),
+      ]),
     library(
       "NNQCommands",
       [

@@ -37,6 +37,7 @@ package final class Daemon {
   var folderWatch: Int32 = -1
   #if MQTT
     var mqtt: MQTTLink?
+    var brokerInterest: UInt32 = 0
   #endif
   #if Metrics
     private var metricsServer: MetricsServer?
@@ -135,7 +136,7 @@ package final class Daemon {
       case Token.folder: lookAtFolder()
       case Token.broker:
         #if MQTT
-          serveBroker(event)
+          serveBroker(event, now)
         #endif
       default:
         guard let connection = connections[event.token & ~Token.output] else { continue }
@@ -274,6 +275,7 @@ package final class Daemon {
     touched.removeAll(keepingCapacity: true)
     #if MQTT
       mqtt?.release(isKept: isKept, now: now)
+      watchBroker()
     #endif
   }
 
@@ -349,7 +351,8 @@ package final class Daemon {
 
   private func publishFigures(_ now: Int64) {
     #if Metrics
-      metricsServer?.publish(metrics: metricsText(), health: healthText())
+      metricsServer?.publish(
+        metrics: metricsText(), health: healthText(), isHealthy: engine.model != nil)
     #endif
     if let path = configuration.metricsFile, now >= nextMetricsFile {
       nextMetricsFile = now + 10_000

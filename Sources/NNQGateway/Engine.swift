@@ -84,6 +84,12 @@ package struct Engine {
     }
   }
 
+  /// Answers bytes that claim to be one frame.
+  package mutating func answer(wholeFrame bytes: Span<UInt8>, into reply: inout [UInt8]) {
+    guard Frame.isPlausible(bytes) else { return answer(.badFrame, isFrame: true, into: &reply) }
+    answer(frame: bytes, into: &reply)
+  }
+
   /// Answers a message that could not be read at all, or whose answer could not be kept.
   package mutating func answer(
     _ fault: MessageFault, isFrame: Bool = false, into reply: inout [UInt8]

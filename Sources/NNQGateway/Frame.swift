@@ -47,6 +47,13 @@ package enum Frame {
     return length
   }
 
+  /// Whether the head of some bytes has a meaning and states their length.
+  static func isPlausible(_ bytes: Span<UInt8>) -> Bool {
+    guard bytes.count >= prefixBytes, bytes.count <= MessageStream.messageBytes else { return false }
+    let prefix = (0..<prefixBytes).map { bytes[$0] }
+    return prefix[0] == magic && length(prefix, at: 0) == bytes.count
+  }
+
   /// A request; `values` are readings or counts as bit patterns.
   package static func request(
     _ kind: Kind, device: [UInt8], sequence: UInt64?, values: [UInt32]
