@@ -89,7 +89,8 @@ typedef enum nnq_status {
   NNQ_ERROR_SELFTEST = 66,    /* no self-test vector, or too many */
   NNQ_ERROR_SOURCE = 67,      /* an add of a tensor that does not exist or is not kept */
   NNQ_ERROR_GAIN = 68,        /* a gain of -128 in a layer norm, or one beyond 16,384 in an add */
-  NNQ_ERROR_EPSILON = 69      /* an epsilon outside 1 ... 2^62 - 1 */
+  NNQ_ERROR_EPSILON = 69,     /* an epsilon outside 1 ... 2^62 - 1 */
+  NNQ_ERROR_LEFT_OUT = 70     /* the image needs a part that this runtime was built without */
 } nnq_status;
 
 /* The name of a status, such as "crc" or "section-order"; "unknown" for any other number. */

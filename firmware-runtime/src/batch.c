@@ -38,8 +38,8 @@ nnq_status nnq_run_batch(const nnq_model *model, const void *packed, uint32_t ro
 #else
   if (packed) return NNQ_ERROR_PACKED;
 #endif
-  size_t input_bytes = (size_t)model->input_count * (model->input_bits / 8u);
-  size_t output_bytes = (size_t)model->output_count * (model->output_bits / 8u);
+  size_t input_bytes = nnq_code_bytes(model->input_count, model->input_bits);
+  size_t output_bytes = nnq_code_bytes(model->output_count, model->output_bits);
   nnq_status status = NNQ_OK;
   for (size_t row = 0; row < rows && status == NNQ_OK; row++) {
     status = nnq_run(model, (const uint8_t *)input + row * input_bytes,

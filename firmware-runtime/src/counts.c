@@ -4,6 +4,8 @@
 #include "nnq.h"
 #include "requantize.h"
 
+#if NNQ_HAS_COUNTS
+
 nnq_status nnq_quantize_counts(const nnq_model *model, const int32_t *counts, void *input) {
   if (!model || !counts || !input) return NNQ_ERROR_NULL;
   if (!model->counts) return NNQ_ERROR_UNDEFINED;
@@ -18,3 +20,12 @@ nnq_status nnq_quantize_counts(const nnq_model *model, const int32_t *counts, vo
   }
   return NNQ_OK;
 }
+
+#else
+
+nnq_status nnq_quantize_counts(const nnq_model *model, const int32_t *counts, void *input) {
+  (void)model, (void)counts, (void)input;
+  return NNQ_ERROR_UNDEFINED;
+}
+
+#endif

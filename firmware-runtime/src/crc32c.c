@@ -2,6 +2,10 @@
 
 #include "crc32c.h"
 
+#include "parts.h"
+
+#if NNQ_HAS_CRC_TABLE
+
 /* What four zero steps make of each low nibble: 64 bytes of flash instead of 1,024. */
 static const uint32_t nibbles[16] = {
     0x00000000U, 0x105EC76FU, 0x20BD8EDEU, 0x30E349B1U, 0x417B1DBCU, 0x5125DAD3U,
@@ -17,3 +21,17 @@ uint32_t nnq_crc32c(uint32_t state, const uint8_t *bytes, uint32_t count) {
   }
   return state;
 }
+
+#else
+
+uint32_t nnq_crc32c(uint32_t state, const uint8_t *bytes, uint32_t count) {
+  for (; count > 0; count--) {
+    state ^= *bytes++;
+    for (uint32_t bit = 0; bit < 8; bit++) {
+      state = state >> 1 ^ ((state & 1) != 0 ? UINT32_C(0x82F63B78) : 0);
+    }
+  }
+  return state;
+}
+
+#endif

@@ -32,14 +32,16 @@ static int32_t dot4(int32_t sum, const uint8_t *weights, const void *x, uint32_t
 
 void nnq_dense_run(const nnq_node *node, const void *x, void *y) {
   nnq_rows rows = nnq_node_rows(node);
-  for (uint32_t o = 0; o < node->outputs; o++) {
+  uint32_t inputs = nnq_node_inputs(node);
+  uint32_t outputs = nnq_node_outputs(node);
+  for (uint32_t o = 0; o < outputs; o++) {
     int32_t sum = nnq_i32(rows.bias + 4 * o);
-    if (node->weight_bits == 4) {
-      sum = dot4(sum, rows.weights, x, node->input_bits, node->inputs);
-    } else if (node->input_bits == 8) {
-      sum = dot8(sum, (const int8_t *)rows.weights, x, node->inputs);
+    if (nnq_has_4_bit_weights(node)) {
+      sum = dot4(sum, rows.weights, x, node->input_bits, inputs);
+    } else if (nnq_is_narrow(node->input_bits)) {
+      sum = dot8(sum, (const int8_t *)rows.weights, x, inputs);
     } else {
-      sum = dot16(sum, (const int8_t *)rows.weights, x, node->inputs);
+      sum = dot16(sum, (const int8_t *)rows.weights, x, inputs);
     }
     nnq_finish(node, y, o, sum, rows.multiplier + 4 * o, rows.shift[o]);
     rows.weights += nnq_row_bytes(node);

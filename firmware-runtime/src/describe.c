@@ -32,12 +32,12 @@ nnq_status nnq_describe_layer(const nnq_model *model, uint32_t index, nnq_layer 
   const uint8_t *record = model->network + NNQ_NETWORK_HEAD_BYTES + NNQ_RECORD_BYTES * index;
   nnq_node node;
   uint32_t input_bits = index == 0 ? model->input_bits : record[2 - NNQ_RECORD_BYTES];
-  layer->data_bytes = (uint32_t)nnq_node_open(&node, record, model->network, input_bits);
-  int is_dense = node.operation == NNQ_OPERATION_DENSE;
-  layer->inputs = node.inputs;
-  layer->outputs = node.outputs;
-  layer->weight_bytes = is_dense ? node.outputs * nnq_row_bytes(&node) : 0;
-  layer->macs = is_dense ? node.inputs * node.outputs : 0;
+  layer->data_bytes = nnq_node_open(&node, record, model->network, input_bits);
+  int is_dense = record[0] == NNQ_OPERATION_DENSE;
+  layer->inputs = nnq_node_inputs(&node);
+  layer->outputs = nnq_node_outputs(&node);
+  layer->weight_bytes = is_dense ? layer->outputs * nnq_row_bytes(&node) : 0;
+  layer->macs = is_dense ? layer->inputs * layer->outputs : 0;
   layer->input_bits = (uint8_t)input_bits;
   layer->output_bits = record[2];
   layer->operation = record[0];

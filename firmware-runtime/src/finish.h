@@ -21,7 +21,7 @@ static inline int32_t nnq_table16(const uint8_t *table, int32_t code) {
 static inline int32_t nnq_requantized_code(const nnq_node *node, int32_t sum,
                                            const uint8_t *multiplier, uint32_t shift) {
   int64_t scaled = nnq_requantize(sum, nnq_i32(multiplier), shift);
-  return nnq_clamp(node->zero_point + scaled, node->low, node->high);
+  return nnq_clamp(nnq_node_zero_point(node) + scaled, nnq_node_low(node), nnq_node_high(node));
 }
 
 /* Stores output o: the requantized code, then the table where there is one. The entries of a 16-bit
@@ -29,13 +29,16 @@ static inline int32_t nnq_requantized_code(const nnq_node *node, int32_t sum,
 static inline void nnq_finish(const nnq_node *node, void *y, uint32_t o, int32_t sum,
                               const uint8_t *multiplier, uint32_t shift) {
   int32_t code = nnq_requantized_code(node, sum, multiplier, shift);
-  if (node->table_kind == NNQ_TABLE8) {
-    code = (int8_t)node->table[code - INT8_MIN];
-  } else if (node->table_kind == NNQ_TABLE16) {
-    code = nnq_table16(node->table, code);
-    if (node->output_bits == 8) code = nnq_clamp(nnq_asr64(code + 128, 8), INT8_MIN, INT8_MAX);
+  uint32_t kind = nnq_table_kind(node);
+  if (kind == NNQ_TABLE8) {
+    code = (int8_t)nnq_table(node)[code - INT8_MIN];
+  } else if (NNQ_HAS_INT16 && kind == NNQ_TABLE16) {
+    code = nnq_table16(nnq_table(node), code);
+    if (nnq_node_output_bits(node) == 8) {
+      code = nnq_clamp(nnq_asr64(code + 128, 8), INT8_MIN, INT8_MAX);
+    }
   }
-  nnq_set_code(y, node->output_bits, o, code);
+  nnq_set_code(y, nnq_node_output_bits(node), o, code);
 }
 
 #endif

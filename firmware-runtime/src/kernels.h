@@ -10,10 +10,11 @@
 #include <stdint.h>
 
 #include "packed.h"
+#include "parts.h"
 
-#if !defined(NNQ_NO_SIMD) && defined(__GNUC__) && defined(__x86_64__)
+#if NNQ_HAS_SIMD && defined(__GNUC__) && defined(__x86_64__)
 #define NNQ_X86_KERNELS 1
-#elif !defined(NNQ_NO_SIMD) && defined(__GNUC__) && defined(__aarch64__) && \
+#elif NNQ_HAS_SIMD && defined(__GNUC__) && defined(__aarch64__) && \
     __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define NNQ_ARM_KERNELS 1
 #endif

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "bytes.h"
+#include "nnq.h"
 
 enum {
   NNQ_NETWORK_HEAD_BYTES = 8,
@@ -21,19 +22,41 @@ enum {
 };
 
 typedef struct nnq_node {
+  const uint8_t *record;
   const uint8_t *data;
-  const uint8_t *table; /* the last part of the data; read where there is one */
-  uint32_t inputs;
-  uint32_t outputs;
-  uint32_t operation;
-  uint32_t weight_bits;
+  uint32_t table_start; /* in the data, whose last part the table is */
   uint32_t input_bits;
-  uint32_t output_bits;
-  uint32_t table_kind;
-  int32_t zero_point; /* this and the clamp are those of the code before the table */
-  int32_t low;
-  int32_t high;
 } nnq_node;
+
+static inline uint32_t nnq_node_operation(const nnq_node *node) {
+  int is_known = NNQ_HAS_LAYER_NORM || NNQ_HAS_ADD || NNQ_HAS_GATE;
+  return is_known ? node->record[0] : (uint32_t)NNQ_OPERATION_DENSE;
+}
+
+static inline int nnq_has_4_bit_weights(const nnq_node *node) {
+  return NNQ_HAS_INT4 && node->record[1] == 4;
+}
+
+static inline uint32_t nnq_node_output_bits(const nnq_node *node) { return node->record[2]; }
+
+static inline uint32_t nnq_table_kind(const nnq_node *node) {
+  return NNQ_HAS_TABLES ? node->record[4] : (uint32_t)NNQ_NO_TABLE;
+}
+
+static inline const uint8_t *nnq_table(const nnq_node *node) {
+  return node->data + node->table_start;
+}
+
+static inline uint32_t nnq_node_inputs(const nnq_node *node) { return nnq_u16(node->record + 8); }
+static inline uint32_t nnq_node_outputs(const nnq_node *node) { return nnq_u16(node->record + 10); }
+
+/* This and the clamp are those of the code before the table. */
+static inline int32_t nnq_node_zero_point(const nnq_node *node) {
+  return nnq_i16(node->record + 12);
+}
+
+static inline int32_t nnq_node_low(const nnq_node *node) { return nnq_i16(node->record + 14); }
+static inline int32_t nnq_node_high(const nnq_node *node) { return nnq_i16(node->record + 16); }
 
 /* Where the parts of a layer lie that has factors for each output. */
 typedef struct nnq_rows {
@@ -49,36 +72,59 @@ typedef struct nnq_kept {
   uint32_t bits;
 } nnq_kept;
 
-/* Fills all but the table of a node from its record, and returns the bytes of the data: at most
- * 2^32 + 2^21. Any record of a known operation may be given; nothing is read from the data. */
-uint64_t nnq_node_open(nnq_node *node, const uint8_t *record, const uint8_t *data,
+/* Opens a layer, and returns the bytes of its data, or more than an image may have. Any record of a
+ * known operation may be given; nothing is read from the data. */
+uint32_t nnq_node_open(nnq_node *node, const uint8_t *record, const uint8_t *data,
                        uint32_t input_bits);
 
 /* The bytes of a row of weights. */
 static inline uint32_t nnq_row_bytes(const nnq_node *node) {
-  return node->weight_bits == 4 ? (node->inputs + 1) / 2 : node->inputs;
+  uint32_t inputs = nnq_node_inputs(node);
+  return nnq_has_4_bit_weights(node) ? (inputs + 1) / 2 : inputs;
 }
 
 static inline nnq_rows nnq_node_rows(const nnq_node *node) {
+  uint32_t outputs = nnq_node_outputs(node);
   nnq_rows rows;
   rows.bias = node->data;
-  rows.multiplier = rows.bias + 4 * node->outputs;
-  rows.shift = rows.multiplier + 4 * node->outputs;
-  rows.weights = rows.shift + nnq_pad4(node->outputs);
+  rows.multiplier = rows.bias + 4 * outputs;
+  rows.shift = rows.multiplier + 4 * outputs;
+  rows.weights = rows.shift + nnq_pad4(outputs);
   return rows;
 }
 
 /* 1 when the tensor that a layer hands on is the source of the next add. */
+#if NNQ_HAS_ADD
 int nnq_is_kept(const uint8_t *record, uint32_t index, uint32_t layers);
+#else
+static inline int nnq_is_kept(const uint8_t *record, uint32_t index, uint32_t layers) {
+  (void)record;
+  (void)index;
+  (void)layers;
+  return 0;
+}
+#endif
 
-/* Computes one row of a layer, in any operation. y overlaps neither x nor the layer; that of an add
- * may start where the kept tensor does. Never fails. */
-void nnq_node_run(const nnq_node *node, const void *x, const nnq_kept *kept, void *y);
-
-/* Each operation alone; they are defined beside their code. */
+/* Each operation computes one row. y overlaps neither x nor the layer; that of an add may start
+ * where the kept tensor does. They never fail, and are defined beside their code. */
 void nnq_dense_run(const nnq_node *node, const void *x, void *y);
 void nnq_layer_norm_run(const nnq_node *node, const void *x, void *y);
 void nnq_add_run(const nnq_node *node, const void *x, const nnq_kept *kept, void *y);
 void nnq_gate_run(const nnq_node *node, const void *x, void *y);
+
+/* Computes one row of a layer of any operation. */
+static inline void nnq_node_run(const nnq_node *node, const void *x, const nnq_kept *kept,
+                                void *y) {
+  uint32_t operation = nnq_node_operation(node);
+  if (NNQ_HAS_LAYER_NORM && operation == NNQ_OPERATION_LAYER_NORM) {
+    nnq_layer_norm_run(node, x, y);
+  } else if (NNQ_HAS_ADD && operation == NNQ_OPERATION_ADD) {
+    nnq_add_run(node, x, kept, y);
+  } else if (NNQ_HAS_GATE && operation == NNQ_OPERATION_GATE) {
+    nnq_gate_run(node, x, y);
+  } else {
+    nnq_dense_run(node, x, y);
+  }
+}
 
 #endif

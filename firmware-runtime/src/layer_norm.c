@@ -7,6 +7,8 @@
 
 #include "finish.h"
 
+#if NNQ_HAS_LAYER_NORM
+
 /* floor(sqrt(x)), a bit of the result at a time. */
 static uint32_t square_root(uint64_t x) {
   uint64_t root = 0;
@@ -23,7 +25,7 @@ static uint32_t square_root(uint64_t x) {
 
 void nnq_layer_norm_run(const nnq_node *node, const void *x, void *y) {
   nnq_rows rows = nnq_node_rows(node);
-  uint32_t n = node->inputs;
+  uint32_t n = nnq_node_inputs(node);
   uint32_t bits = node->input_bits;
   int64_t sum = 0;     /* at most 65,535 * 2^15 in size */
   uint64_t squares = 0; /* at most 65,535 * 2^30 */
@@ -49,3 +51,7 @@ void nnq_layer_norm_run(const nnq_node *node, const void *x, void *y) {
     nnq_finish(node, y, i, y_sum, rows.multiplier + 4 * i, rows.shift[i]);
   }
 }
+
+#else
+typedef int nnq_no_layer_norm;
+#endif

@@ -10,10 +10,13 @@
 #include "rules.h"
 #include "sections.h"
 
-enum { HEADER_BYTES = 16, SECTION_HEAD_BYTES = 8, SECTION_ALIGNMENT = 8 };
+/* The types of sections. Those from IGNORABLE on may be skipped. */
+enum { NETWORK = 1, OUTPUTS, COUNTS, SCORE, LAST_NEEDED = SCORE };
 
-/* The sections that this runtime knows, in the order of their types. */
-enum { NETWORK, OUTPUTS, COUNTS, SCORE, SELFTEST, KNOWN };
+#define IGNORABLE UINT32_C(0x8000)
+#define SELFTEST UINT32_C(0x8001)
+
+enum { HEADER_BYTES = 16, SECTION_HEAD_BYTES = 8, SECTION_ALIGNMENT = 8 };
 
 static nnq_status check_header(const uint8_t *bytes, size_t size) {
   if (size < HEADER_BYTES || size > NNQ_MAX_IMAGE_BYTES) return NNQ_ERROR_SIZE;
@@ -27,14 +30,26 @@ static nnq_status check_header(const uint8_t *bytes, size_t size) {
   return crc == nnq_u32(bytes + 12) ? NNQ_OK : NNQ_ERROR_CRC;
 }
 
-/* Where a section of this type is kept; KNOWN for a type that this runtime does not know. */
-static uint32_t section_index(uint32_t type) {
-  if (type >= 0x0001 && type <= 0x0004) return NETWORK + (type - 0x0001);
-  return type == 0x8001 ? SELFTEST : KNOWN;
+/* Checks the payload of a section. Types ascend, so that each finds what it needs of those before
+ * it, or never will. */
+static nnq_status check_section(nnq_model *model, uint32_t type, const uint8_t *bytes,
+                                uint32_t length) {
+  if (type == NETWORK) return nnq_check_network(model, bytes, length);
+  if (type >= IGNORABLE && type != SELFTEST) return NNQ_OK;
+  if (type == 0 || (type > LAST_NEEDED && type < IGNORABLE)) return NNQ_ERROR_SECTION_UNKNOWN;
+  if (!model->network || (type != OUTPUTS && !model->outputs)) return NNQ_ERROR_SECTION_MISSING;
+  if (type == OUTPUTS) return nnq_check_outputs(model, bytes, length);
+  if (type == COUNTS) {
+    return NNQ_HAS_COUNTS ? nnq_check_counts(model, bytes, length) : NNQ_ERROR_LEFT_OUT;
+  }
+  if (type == SCORE) {
+    return NNQ_HAS_SCORE ? nnq_check_score(model, bytes, length) : NNQ_ERROR_LEFT_OUT;
+  }
+  return NNQ_HAS_SELFTEST ? nnq_check_selftest(model, bytes, length) : NNQ_OK;
 }
 
-/* Finds the payloads in the bytes after the header. */
-static nnq_status find_sections(const uint8_t *bytes, uint32_t left, nnq_section *found) {
+/* Checks what follows the header. */
+static nnq_status check_sections(nnq_model *model, const uint8_t *bytes, uint32_t left) {
   uint32_t next_type = 0;
   while (left > 0) {
     if (left < SECTION_HEAD_BYTES) return NNQ_ERROR_LENGTH;
@@ -48,19 +63,14 @@ static nnq_status find_sections(const uint8_t *bytes, uint32_t left, nnq_section
     uint32_t padding = (0 - length) & (SECTION_ALIGNMENT - 1);
     if (padding > left - length) return NNQ_ERROR_LENGTH;
     if (!nnq_is_zero(bytes + length, padding)) return NNQ_ERROR_RESERVED;
-
-    uint32_t index = section_index(type);
-    if (index != KNOWN) {
-      found[index].bytes = bytes;
-      found[index].length = length;
-    } else if (type < 0x8000) {
-      return NNQ_ERROR_SECTION_UNKNOWN;
-    }
+    nnq_status status = check_section(model, type, bytes, length);
+    if (status != NNQ_OK) return status;
     next_type = type + 1;
     bytes += length + padding;
     left -= length + padding;
   }
-  return NNQ_OK;
+  int is_whole = model->outputs && (model->task != NNQ_TASK_ANOMALY || model->score);
+  return is_whole ? NNQ_OK : NNQ_ERROR_SECTION_MISSING;
 }
 
 nnq_status nnq_load(nnq_model *model, const void *image, size_t size) {
@@ -68,17 +78,11 @@ nnq_status nnq_load(nnq_model *model, const void *image, size_t size) {
   if (((uintptr_t)image & (NNQ_ALIGNMENT - 1)) != 0) return NNQ_ERROR_ALIGNMENT;
 
   const uint8_t *bytes = image;
-  nnq_section found[KNOWN] = {{NULL, 0}};
-  nnq_model loaded;
   nnq_status status = check_header(bytes, size);
-  if (status == NNQ_OK) {
-    status = find_sections(bytes + HEADER_BYTES, (uint32_t)size - HEADER_BYTES, found);
-  }
-  if (status == NNQ_OK) status = nnq_check_network(&loaded, found[NETWORK]);
-  if (status == NNQ_OK) status = nnq_check_outputs(&loaded, found[OUTPUTS]);
-  if (status == NNQ_OK) status = nnq_check_counts(&loaded, found[COUNTS]);
-  if (status == NNQ_OK) status = nnq_check_score(&loaded, found[SCORE]);
-  if (status == NNQ_OK) status = nnq_check_selftest(&loaded, found[SELFTEST]);
+  if (status != NNQ_OK) return status;
+  nnq_model loaded;
+  loaded.network = loaded.outputs = loaded.counts = loaded.score = loaded.selftest = NULL;
+  status = check_sections(&loaded, bytes + HEADER_BYTES, (uint32_t)size - HEADER_BYTES);
   if (status == NNQ_OK) *model = loaded;
   return status;
 }

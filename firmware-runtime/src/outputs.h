@@ -8,7 +8,9 @@
 #include "bytes.h"
 #include "nnq.h"
 
-static inline int nnq_defines_probabilities(const nnq_model *model) { return model->outputs[1]; }
+static inline int nnq_defines_probabilities(const nnq_model *model) {
+  return NNQ_HAS_PROBABILITIES && model->outputs[1];
+}
 
 static inline const uint8_t *nnq_output_entry(const nnq_model *model, uint32_t index) {
   return model->outputs + 24 + 16 * index;

@@ -77,14 +77,14 @@ static void fill_output(const nnq_node *layer, const nnq_packing *packing,
   int32_t *limits = (int32_t *)(void *)(base + packed->limits) +
                     (size_t)block * NNQ_LIMITS * lanes + lane;
 
-  int is_filler = o >= layer->outputs;
+  int is_filler = o >= nnq_node_outputs(layer);
   nnq_rows rows = nnq_node_rows(layer);
   const uint8_t *row = rows.weights + (is_filler ? 0 : (size_t)o * nnq_row_bytes(layer));
   int32_t sum = 0; /* at most 65,535 * 127 */
   for (uint32_t i = 0; i < packed->steps * step; i++) {
     int32_t weight = 0;
-    if (!is_filler && i < layer->inputs) {
-      weight = layer->weight_bits == 4 ? nnq_weight4(row, i) : (int8_t)row[i];
+    if (!is_filler && i < nnq_node_inputs(layer)) {
+      weight = nnq_has_4_bit_weights(layer) ? nnq_weight4(row, i) : (int8_t)row[i];
     }
     to[i / step * stride + i % step] = (uint8_t)weight;
     sum += weight;
@@ -110,13 +110,13 @@ static void fill_table(const nnq_node *layer, const nnq_packed_layer *packed, ui
   uint32_t flip = packed->output_form == NNQ_FORM_UNSIGNED ? 0x80 : 0;
   for (uint32_t stored = 0; stored < NNQ_TABLE8_BYTES; stored++) {
     /* Entry 0 of the table is for code -128, whose byte is 0x80. */
-    base[packed->table + stored] = (uint8_t)(layer->table[stored ^ flip ^ 0x80] ^ flip);
+    base[packed->table + stored] = (uint8_t)(nnq_table(layer)[stored ^ flip ^ 0x80] ^ flip);
   }
 }
 
 static int has_short_shift(const nnq_node *layer) {
   const uint8_t *shift = nnq_node_rows(layer).shift;
-  for (uint32_t o = 0; o < layer->outputs; o++) {
+  for (uint32_t o = 0; o < nnq_node_outputs(layer); o++) {
     if (shift[o] < LEAST_PACKED_SHIFT) return 1;
   }
   return 0;
@@ -127,13 +127,13 @@ static void pack_dense(const nnq_node *layer, const nnq_packing *packing, nnq_pa
                        uint32_t *used, uint8_t *base) {
   uint32_t lanes = packing->lanes;
   uint32_t step = step_of(packing, packed->input_form);
-  packed->blocks = pad(layer->outputs, lanes) / lanes;
-  packed->steps = pad(layer->inputs, step) / step;
+  packed->blocks = pad(nnq_node_outputs(layer), lanes) / lanes;
+  packed->steps = pad(nnq_node_inputs(layer), step) / step;
 
   uint32_t vectors = packed->blocks * lanes * (uint32_t)sizeof(int32_t);
   packed->constants = take(used, NNQ_CONSTANTS * vectors);
   packed->limits = has_short_shift(layer) ? take(used, NNQ_LIMITS * vectors) : 0;
-  packed->table = layer->table_kind == NNQ_TABLE8 ? take(used, NNQ_TABLE8_BYTES) : 0;
+  packed->table = nnq_table_kind(layer) == NNQ_TABLE8 ? take(used, NNQ_TABLE8_BYTES) : 0;
   packed->weights = take(used, packed->blocks * lanes * packed->steps * step);
   if (!base) return;
   for (uint32_t block = 0; block < packed->blocks; block++) {
@@ -158,19 +158,19 @@ static uint32_t pack_network(const nnq_model *model, const nnq_packing *packing,
   for (uint32_t index = 0; index < layers; index++) {
     nnq_node layer;
     nnq_packed_layer packed = {0};
-    uint32_t bytes = (uint32_t)nnq_node_open(&layer, record, data, bits);
+    uint32_t bytes = nnq_node_open(&layer, record, data, bits);
     packed.record = (uint32_t)(record - model->network);
     packed.data = (uint32_t)(data - model->network);
-    packed.outputs = layer.outputs;
-    packed.zero_point = (int16_t)layer.zero_point;
-    packed.low = (int16_t)layer.low;
-    packed.high = (int16_t)layer.high;
+    packed.outputs = nnq_node_outputs(&layer);
+    packed.zero_point = (int16_t)nnq_node_zero_point(&layer);
+    packed.low = (int16_t)nnq_node_low(&layer);
+    packed.high = (int16_t)nnq_node_high(&layer);
     packed.is_scalar = (uint8_t)is_scalar(record);
     packed.is_kept = (uint8_t)nnq_is_kept(record, index, layers);
     packed.input_form = (uint8_t)form_of(packing, record, bits);
-    packed.input_stride = pad(pad(layer.inputs, packing->lanes) * code_bytes(packed.input_form),
-                              NNQ_PACK_ALIGNMENT);
-    bits = layer.output_bits;
+    uint32_t padded_inputs = pad(nnq_node_inputs(&layer), packing->lanes);
+    packed.input_stride = pad(padded_inputs * code_bytes(packed.input_form), NNQ_PACK_ALIGNMENT);
+    bits = nnq_node_output_bits(&layer);
     if (index + 1 < layers) {
       packed.output_form = (uint8_t)form_of(packing, record + NNQ_RECORD_BYTES, bits);
     } else {

@@ -77,7 +77,7 @@ typedef struct nnq_matrix {
 } nnq_matrix;
 
 /* Computes rows of a layer that no kernel knows; input holds the model's input, kept the kept
- * tensor. x and the kept tensor are codes as nnq_run() has them; y takes the layer's output form. */
+ * tensor. x and the kept tensor are codes as nnq_run() has them, y takes the layer's output form. */
 void nnq_scalar_rows(const nnq_packed *packed, uint32_t index, uint32_t rows, const uint8_t *input,
                      nnq_matrix x, nnq_matrix kept, nnq_matrix y);
 

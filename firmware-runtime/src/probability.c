@@ -5,6 +5,8 @@
 #include "outputs.h"
 #include "requantize.h"
 
+#if NNQ_HAS_PROBABILITIES
+
 /* round(2^30 * 2^(-i/64)) */
 static const uint32_t coarse[64] = {
     1073741824U, 1062175491U, 1050733751U, 1039415261U, 1028218693U, 1017142735U, 1006186087U,
@@ -86,3 +88,12 @@ nnq_status nnq_probabilities(const nnq_model *model, const void *output, uint16_
   }
   return NNQ_OK;
 }
+
+#else
+
+nnq_status nnq_probabilities(const nnq_model *model, const void *output, uint16_t *probabilities) {
+  (void)model, (void)output, (void)probabilities;
+  return NNQ_ERROR_UNDEFINED;
+}
+
+#endif

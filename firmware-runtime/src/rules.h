@@ -17,6 +17,9 @@ enum { NNQ_LARGEST_SHIFT = 62 };
 /* 1 when all bytes are zero. */
 int nnq_is_zero(const uint8_t *bytes, uint32_t count);
 
+/* 1 when so many bytes, which end here, are padded with zeros up to a multiple of 4. */
+int nnq_is_padded(const uint8_t *end, uint32_t bytes);
+
 /* Checks a multiplier and a shift. */
 nnq_status nnq_check_factor(const uint8_t *multiplier, uint32_t shift);
 
@@ -31,7 +34,7 @@ static inline int nnq_is_code(int32_t x, uint32_t bits) {
 }
 
 static inline int nnq_is_zero_point(int32_t x, uint32_t bits) {
-  return bits == 16 ? x == 0 : nnq_is_code(x, bits);
+  return nnq_is_narrow(bits) ? nnq_is_code(x, bits) : x == 0;
 }
 
 #endif

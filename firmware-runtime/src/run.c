@@ -4,8 +4,8 @@
 #include "layer.h"
 #include "nnq.h"
 
-nnq_status nnq_run_layers(const nnq_model *model, const void *input, void *output, void *arena,
-                          size_t arena_bytes, nnq_layer_visitor *visit, void *context) {
+static nnq_status run(const nnq_model *model, const void *input, void *output, void *arena,
+                      size_t arena_bytes, nnq_layer_visitor *visit, void *context) {
   if (!model || !input || !output || (model->arena_bytes != 0 && !arena)) return NNQ_ERROR_NULL;
   if (arena_bytes < model->arena_bytes) return NNQ_ERROR_ARENA;
   if (((uintptr_t)arena & (NNQ_ALIGNMENT - 1)) != 0 ||
@@ -23,7 +23,7 @@ nnq_status nnq_run_layers(const nnq_model *model, const void *input, void *outpu
   for (uint32_t index = 0; index < layers; index++) {
     nnq_node node;
     data += nnq_node_open(&node, record, data, bits);
-    bits = node.output_bits;
+    bits = nnq_node_output_bits(&node);
 
     /* A tensor that a later add takes lies at the arena's start. Of the others, even ones follow
      * it and odd ones end the arena: neighbours never overlap, for the arena holds the two largest
@@ -31,12 +31,14 @@ nnq_status nnq_run_layers(const nnq_model *model, const void *input, void *outpu
     int is_kept = nnq_is_kept(record, index, layers);
     void *y = output;
     if (index + 1 < layers) {
-      uint32_t bytes = nnq_pad4(node.outputs * (bits / 8));
+      uint32_t bytes = nnq_pad4(nnq_code_bytes(nnq_node_outputs(&node), bits));
       uint32_t at = index & 1 ? model->arena_bytes - bytes : model->kept_bytes;
       y = (uint8_t *)arena + (is_kept ? 0 : at);
     }
     nnq_node_run(&node, x, &kept, y);
-    if (visit) visit(context, index, y, node.outputs, bits);
+    if (NNQ_HAS_VISITOR && visit) {
+      visit(context, index, y, nnq_node_outputs(&node), bits);
+    }
 
     x = y;
     if (is_kept) {
@@ -50,7 +52,18 @@ nnq_status nnq_run_layers(const nnq_model *model, const void *input, void *outpu
 
 nnq_status nnq_run(const nnq_model *model, const void *input, void *output, void *arena,
                    size_t arena_bytes) {
-  return nnq_run_layers(model, input, output, arena, arena_bytes, NULL, NULL);
+  return run(model, input, output, arena, arena_bytes, NULL, NULL);
+}
+
+nnq_status nnq_run_layers(const nnq_model *model, const void *input, void *output, void *arena,
+                          size_t arena_bytes, nnq_layer_visitor *visit, void *context) {
+#if NNQ_HAS_VISITOR
+  return run(model, input, output, arena, arena_bytes, visit, context);
+#else
+  (void)model, (void)input, (void)output, (void)arena, (void)arena_bytes;
+  (void)visit, (void)context;
+  return NNQ_ERROR_UNDEFINED;
+#endif
 }
 
 size_t nnq_arena_bytes(const nnq_model *model) { return model->arena_bytes; }

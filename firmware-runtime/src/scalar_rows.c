@@ -46,7 +46,7 @@ void nnq_scalar_rows(const nnq_packed *packed, uint32_t index, uint32_t rows, co
     }
     uint8_t *to = y.codes + row * y.stride;
     nnq_node_run(&node, index == 0 ? own : x.codes + row * x.stride, &other, to);
-    enter_form(to, node.output_bits, layer->output_form, node.outputs);
+    enter_form(to, nnq_node_output_bits(&node), layer->output_form, layer->outputs);
   }
 }
 

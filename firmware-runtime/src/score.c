@@ -4,6 +4,8 @@
 #include "nnq.h"
 #include "requantize.h"
 
+#if NNQ_HAS_SCORE
+
 nnq_status nnq_score(const nnq_model *model, const void *input, const void *output,
                      int64_t *score) {
   if (!model || !input || !output || !score) return NNQ_ERROR_NULL;
@@ -21,5 +23,15 @@ nnq_status nnq_score(const nnq_model *model, const void *input, const void *outp
   *score = sum;
   return NNQ_OK;
 }
+
+#else
+
+nnq_status nnq_score(const nnq_model *model, const void *input, const void *output,
+                     int64_t *score) {
+  (void)model, (void)input, (void)output, (void)score;
+  return NNQ_ERROR_UNDEFINED;
+}
+
+#endif
 
 int64_t nnq_score_threshold(const nnq_model *model) { return nnq_i64(model->outputs + 16); }

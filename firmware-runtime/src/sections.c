@@ -21,6 +21,7 @@ static nnq_status check_task(const nnq_model *model, const uint8_t *head) {
   uint32_t task = head[0];
   uint32_t outputs = model->output_count;
   if (task < NNQ_TASK_BINARY || task > NNQ_TASK_ANOMALY) return NNQ_ERROR_TASK;
+  if (!NNQ_HAS_SCORE && task == NNQ_TASK_ANOMALY) return NNQ_ERROR_LEFT_OUT;
   if (task == NNQ_TASK_BINARY && outputs != 1) return NNQ_ERROR_TASK;
   if (task == NNQ_TASK_MULTICLASS && outputs < 2) return NNQ_ERROR_TASK;
   if (task == NNQ_TASK_ANOMALY && outputs != model->input_count) return NNQ_ERROR_TASK;
@@ -29,10 +30,10 @@ static nnq_status check_task(const nnq_model *model, const uint8_t *head) {
   if (head[1] == 1) {
     nnq_status status = nnq_check_factor(head + 4, head[8]);
     if (status != NNQ_OK) return status;
-  } else if (!nnq_is_zero(head + 4, 5)) {
+  } else if ((nnq_u32(head + 4) | head[8]) != 0) {
     return NNQ_ERROR_PROBABILITY;
   }
-  if (!nnq_is_zero(head + 9, 7)) return NNQ_ERROR_RESERVED;
+  if ((nnq_u32(head + 8) >> 8 | nnq_u32(head + 12)) != 0) return NNQ_ERROR_RESERVED;
   int64_t threshold = nnq_i64(head + 16);
   return threshold < 0 || (task != NNQ_TASK_ANOMALY && threshold != 0) ? NNQ_ERROR_THRESHOLD
                                                                         : NNQ_OK;
@@ -53,28 +54,26 @@ static nnq_status check_output(const nnq_model *model, const uint8_t *output) {
   return NNQ_OK;
 }
 
-nnq_status nnq_check_outputs(nnq_model *model, nnq_section section) {
-  if (!section.bytes) return NNQ_ERROR_SECTION_MISSING;
-  if (section.length != OUTPUTS_HEAD_BYTES + OUTPUT_BYTES * (uint32_t)model->output_count) {
+nnq_status nnq_check_outputs(nnq_model *model, const uint8_t *bytes, uint32_t length) {
+  if (length != OUTPUTS_HEAD_BYTES + OUTPUT_BYTES * (uint32_t)model->output_count) {
     return NNQ_ERROR_LENGTH;
   }
-  if (nnq_u16(section.bytes + 2) != model->output_count) return NNQ_ERROR_DIMENSION;
-  nnq_status status = check_task(model, section.bytes);
-  model->outputs = section.bytes;
-  model->task = section.bytes[0];
+  if (nnq_u16(bytes + 2) != model->output_count) return NNQ_ERROR_DIMENSION;
+  nnq_status status = check_task(model, bytes);
+  model->outputs = bytes;
+  model->task = bytes[0];
   for (uint32_t o = 0; o < model->output_count && status == NNQ_OK; o++) {
-    status = check_output(model, section.bytes + OUTPUTS_HEAD_BYTES + OUTPUT_BYTES * o);
+    status = check_output(model, bytes + OUTPUTS_HEAD_BYTES + OUTPUT_BYTES * o);
   }
   return status;
 }
 
 /* ---- counts, score, selftest ---- */
 
-nnq_status nnq_check_counts(nnq_model *model, nnq_section section) {
-  model->counts = section.bytes;
-  if (!section.bytes) return NNQ_OK;
-  if (section.length != COUNT_BYTES * (uint32_t)model->input_count) return NNQ_ERROR_LENGTH;
-  for (const uint8_t *p = section.bytes; p < section.bytes + section.length; p += COUNT_BYTES) {
+nnq_status nnq_check_counts(nnq_model *model, const uint8_t *bytes, uint32_t length) {
+  model->counts = bytes;
+  if (length != COUNT_BYTES * (uint32_t)model->input_count) return NNQ_ERROR_LENGTH;
+  for (const uint8_t *p = bytes; p < bytes + length; p += COUNT_BYTES) {
     int64_t low = nnq_i32(p);
     int64_t high = nnq_i32(p + 4);
     int64_t offset = nnq_i32(p + 8);
@@ -89,36 +88,34 @@ nnq_status nnq_check_counts(nnq_model *model, nnq_section section) {
   return NNQ_OK;
 }
 
-nnq_status nnq_check_score(nnq_model *model, nnq_section section) {
-  model->score = section.bytes;
-  if (model->task == NNQ_TASK_ANOMALY && !section.bytes) return NNQ_ERROR_SECTION_MISSING;
-  if (model->task != NNQ_TASK_ANOMALY) return section.bytes ? NNQ_ERROR_SECTION_EXTRA : NNQ_OK;
-  if (section.length != SCORE_BYTES * (uint32_t)model->input_count) return NNQ_ERROR_LENGTH;
-  for (const uint8_t *p = section.bytes; p < section.bytes + section.length; p += SCORE_BYTES) {
+nnq_status nnq_check_score(nnq_model *model, const uint8_t *bytes, uint32_t length) {
+  model->score = bytes;
+  if (model->task != NNQ_TASK_ANOMALY) return NNQ_ERROR_SECTION_EXTRA;
+  if (length != SCORE_BYTES * (uint32_t)model->input_count) return NNQ_ERROR_LENGTH;
+  for (const uint8_t *p = bytes; p < bytes + length; p += SCORE_BYTES) {
     if (!nnq_is_within(nnq_i32(p), -NNQ_LARGEST_BIAS, NNQ_LARGEST_BIAS)) return NNQ_ERROR_ORIGIN;
     nnq_status status = nnq_check_factor(p + 4, p[8]);
     if (status != NNQ_OK) return status;
-    if (!nnq_is_zero(p + 9, 3)) return NNQ_ERROR_RESERVED;
+    if (nnq_u32(p + 8) >> 8 != 0) return NNQ_ERROR_RESERVED;
   }
   return NNQ_OK;
 }
 
-nnq_status nnq_check_selftest(nnq_model *model, nnq_section section) {
-  model->selftest = section.bytes;
-  if (!section.bytes) return NNQ_OK;
-  if (section.length < SELFTEST_HEAD_BYTES) return NNQ_ERROR_LENGTH;
-  uint32_t vectors = nnq_u16(section.bytes);
+nnq_status nnq_check_selftest(nnq_model *model, const uint8_t *bytes, uint32_t length) {
+  model->selftest = bytes;
+  if (length < SELFTEST_HEAD_BYTES) return NNQ_ERROR_LENGTH;
+  uint32_t vectors = nnq_u16(bytes);
   if (vectors == 0 || vectors > NNQ_MAX_SELFTEST_VECTORS) return NNQ_ERROR_SELFTEST;
-  if (!nnq_is_zero(section.bytes + 2, 6)) return NNQ_ERROR_RESERVED;
+  if ((nnq_u16(bytes + 2) | nnq_u32(bytes + 4)) != 0) return NNQ_ERROR_RESERVED;
 
-  uint32_t input = (uint32_t)model->input_count * (model->input_bits / 8u);
-  uint32_t output = (uint32_t)model->output_count * (model->output_bits / 8u);
-  uint32_t bytes = nnq_pad4(input) + nnq_pad4(output) + 4u * model->layer_count;
-  if (section.length != SELFTEST_HEAD_BYTES + vectors * bytes) return NNQ_ERROR_LENGTH;
-  const uint8_t *vector = section.bytes + SELFTEST_HEAD_BYTES;
-  for (; vectors > 0; vectors--, vector += bytes) {
-    if (!nnq_is_zero(vector + input, nnq_pad4(input) - input) ||
-        !nnq_is_zero(vector + nnq_pad4(input) + output, nnq_pad4(output) - output)) {
+  uint32_t input = nnq_code_bytes(model->input_count, model->input_bits);
+  uint32_t output = nnq_code_bytes(model->output_count, model->output_bits);
+  uint32_t vector_bytes = nnq_pad4(input) + nnq_pad4(output) + 4u * model->layer_count;
+  if (length != SELFTEST_HEAD_BYTES + vectors * vector_bytes) return NNQ_ERROR_LENGTH;
+  const uint8_t *vector = bytes + SELFTEST_HEAD_BYTES;
+  for (; vectors > 0; vectors--, vector += vector_bytes) {
+    if (!nnq_is_padded(vector + input, input) ||
+        !nnq_is_padded(vector + nnq_pad4(input) + output, output)) {
       return NNQ_ERROR_RESERVED;
     }
   }

@@ -4,6 +4,8 @@
 #include "crc32c.h"
 #include "nnq.h"
 
+#if NNQ_HAS_SELFTEST
+
 typedef struct check {
   const uint8_t *checksums; /* u32[layers] */
   int failed;
@@ -39,8 +41,8 @@ nnq_status nnq_selftest(const nnq_model *model, void *input, void *output, void 
     for (uint32_t i = 0; i < model->input_count; i++) {
       nnq_set_code(input, input_bits, i, stored_code(vector, input_bits, i));
     }
-    vector += nnq_pad4(model->input_count * (input_bits / 8));
-    expected.checksums = vector + nnq_pad4(model->output_count * (output_bits / 8));
+    vector += nnq_pad4(nnq_code_bytes(model->input_count, input_bits));
+    expected.checksums = vector + nnq_pad4(nnq_code_bytes(model->output_count, output_bits));
     nnq_status status =
         nnq_run_layers(model, input, output, arena, arena_bytes, check_layer, &expected);
     if (status != NNQ_OK) return status;
@@ -53,3 +55,13 @@ nnq_status nnq_selftest(const nnq_model *model, void *input, void *output, void 
   }
   return expected.failed ? NNQ_ERROR_MISMATCH : NNQ_OK;
 }
+
+#else
+
+nnq_status nnq_selftest(const nnq_model *model, void *input, void *output, void *arena,
+                        size_t arena_bytes) {
+  (void)model, (void)input, (void)output, (void)arena, (void)arena_bytes;
+  return NNQ_ERROR_UNDEFINED;
+}
+
+#endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "nnq.h"
+#include "parts.h"
+
+#if NNQ_HAS_STATUS_NAMES
 
 const char *nnq_status_name(nnq_status status) {
   switch (status) {
@@ -48,6 +51,16 @@ const char *nnq_status_name(nnq_status status) {
     case NNQ_ERROR_SOURCE: return "source";
     case NNQ_ERROR_GAIN: return "gain";
     case NNQ_ERROR_EPSILON: return "epsilon";
+    case NNQ_ERROR_LEFT_OUT: return "left-out";
   }
   return "unknown";
 }
+
+#else
+
+const char *nnq_status_name(nnq_status status) {
+  (void)status;
+  return "unknown";
+}
+
+#endif

@@ -9,6 +9,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../src/parts.h"
+
+/* False in a build that left out anything but vector kernels: tests of one certain image, whose
+ * places they know, then do without it; those of random images run with what there is. */
+enum {
+  HAS_ALL_PARTS = NNQ_HAS_LAYER_NORM && NNQ_HAS_ADD && NNQ_HAS_GATE && NNQ_HAS_INT4 &&
+                  NNQ_HAS_INT16 && NNQ_HAS_TABLES && NNQ_HAS_COUNTS && NNQ_HAS_SCORE &&
+                  NNQ_HAS_SELFTEST && NNQ_HAS_VISITOR && NNQ_HAS_PROBABILITIES &&
+                  NNQ_HAS_STATUS_NAMES
+};
+
 extern unsigned long passed, failed;
 
 #define CHECK(condition) check_((condition) != 0, #condition, __FILE__, __LINE__)
@@ -73,6 +84,7 @@ void test_run(void);
 void test_kernels(void);
 void test_decisions(void);
 void test_operations(void);
+void test_parts(void);
 void test_hostile(void);
 void test_signed(void);
 

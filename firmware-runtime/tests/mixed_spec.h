@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Random networks of all operations, weights and tables that fulfil every rule of the format. */
+/* Random networks of all operations, weights and tables that this build holds. They fulfil every
+ * rule of the format. */
 
 #ifndef MIXED_SPEC_H
 #define MIXED_SPEC_H
@@ -29,9 +30,10 @@ static inline void make_table16(layer_spec *layer, uint64_t *seed) {
 /* Any table that the bits allow: those of the codes that are looked up, and of what comes out. */
 static inline void make_table(layer_spec *layer, int from, int to, uint64_t *seed) {
   layer->table_kind = 0;
+  if (!NNQ_HAS_TABLES) return;
   int kind = (int)random_in(seed, 0, 2);
   if (kind == 1 && to == 8 && from != 16) layer->table_kind = 1;
-  if (kind == 2 && from != 8) make_table16(layer, seed);
+  if (kind == 2 && from != 8 && NNQ_HAS_INT16) make_table16(layer, seed);
 }
 
 static inline void make_layer_norm(layer_spec *layer, uint64_t *seed) {
@@ -73,14 +75,16 @@ static inline void make_narrow(layer_spec *layer, int inputs, uint64_t *seed) {
 /* A network of so many layers; the widths are at most `most`. */
 static inline spec *mixed_spec(uint64_t seed, int layers, int most) {
   int width[MOST_LAYERS + 1], bits[MOST_LAYERS + 1], operation[MOST_LAYERS], source[MOST_LAYERS];
+  static const int is_held[5] = {NNQ_HAS_INT4, 1, NNQ_HAS_LAYER_NORM, NNQ_HAS_ADD, NNQ_HAS_GATE};
   int after_add = 0;
   width[0] = (int)random_in(&seed, 1, most);
-  bits[0] = random_in(&seed, 0, 1) ? 16 : 8;
+  bits[0] = random_in(&seed, 0, 1) && NNQ_HAS_INT16 ? 16 : 8;
   for (int l = 0; l < layers; l++) {
     int n = width[l];
-    bits[l + 1] = random_in(&seed, 0, 1) ? 16 : 8;
+    bits[l + 1] = random_in(&seed, 0, 1) && NNQ_HAS_INT16 ? 16 : 8;
     operation[l] = (int)random_in(&seed, 0, 4);
     source[l] = 0;
+    if (!is_held[operation[l]]) operation[l] = 1;
     if (operation[l] == 3) {
       operation[l] = 1;
       for (int k = 0; k < 8 && l > after_add; k++) {
@@ -92,7 +96,7 @@ static inline spec *mixed_spec(uint64_t seed, int layers, int most) {
       if (operation[l] == 3) after_add = l + 1;
     }
     if (operation[l] == 2 && n < 2) operation[l] = 1;
-    if (operation[l] == 4 && n % 2) operation[l] = 0;
+    if (operation[l] == 4 && n % 2) operation[l] = NNQ_HAS_INT4 ? 0 : 1;
     width[l + 1] = operation[l] > 1 ? n : (int)random_in(&seed, 1, most);
     if (operation[l] == 4) width[l + 1] = n / 2;
     /* Widths meet again, so that adds find a source. */

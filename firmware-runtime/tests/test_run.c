@@ -61,9 +61,10 @@ static void compare_network(spec *s, int rows, uint64_t seed, int extremes, long
     oracle_network(s, wanted.codes);
     void *input = native_codes(x, s->inputs, s->input_bits);
     wanted.calls = 0;
-    CHECK_EQUAL(nnq_run_layers(&model, input, output, arena, arena_bytes, compare_layer, &wanted),
-                NNQ_OK);
-    CHECK_EQUAL(wanted.calls, s->layers);
+    nnq_status watched =
+        nnq_run_layers(&model, input, output, arena, arena_bytes, compare_layer, &wanted);
+    CHECK_EQUAL(watched, NNQ_HAS_VISITOR ? NNQ_OK : NNQ_ERROR_UNDEFINED);
+    CHECK_EQUAL(wanted.calls, NNQ_HAS_VISITOR ? s->layers : 0);
     CHECK_EQUAL(nnq_run(&model, input, output, arena, arena_bytes), NNQ_OK);
     for (int o = 0; o < last->outputs; o++) {
       CHECK_EQUAL(code_at(output, (uint32_t)last->bits, (uint32_t)o),
@@ -96,7 +97,7 @@ static void random_networks(void) {
     compare_network(s, 4, random_bits(&seed), 0, total);
     free_spec(s);
   }
-  CHECK(total[0] * 4 > total[1]); /* the networks are no mere constants */
+  CHECK(!NNQ_HAS_VISITOR || total[0] * 4 > total[1]); /* the networks are no mere constants */
 }
 
 /* Every operation, weight and table, alone and after one another. */
@@ -115,9 +116,9 @@ static void mixed_networks(void) {
     free_spec(s);
   }
   for (int i = 0; i < 5; i++) {
-    for (int k = 0; k < 3; k++) CHECK(seen[i][k] > 100);
+    for (int k = 0; k < 3 && HAS_ALL_PARTS; k++) CHECK(seen[i][k] > 100);
   }
-  CHECK(total[0] * 4 > total[1]);
+  CHECK(!NNQ_HAS_VISITOR || total[0] * 4 > total[1]);
 }
 
 /* One row as close to 2^31 as the format lets it, run at both ends of the input range. */
@@ -208,6 +209,6 @@ static void calls(void) {
 void test_run(void) {
   random_networks();
   mixed_networks();
-  fullest_rows();
-  calls();
+  if (NNQ_HAS_INT16) fullest_rows();
+  if (HAS_ALL_PARTS) calls();
 }
