@@ -184,7 +184,7 @@ import Testing
     let wide = folder.put(
       NumPyWriter.bytes([Float](repeating: 1, count: 8), columns: 4), in: "wide.npy")
     let net = folder.put(
-      sampleFloatModel(.regression, widths: [5, 3], seed: 3).onnx(), in: "net.onnx")
+      try sampleFloatModel(.regression, widths: [5, 3], seed: 3).onnx(), in: "net.onnx")
     expect(
       nnq("diff", model, rows, "--outputs", codes), .badInput,
       "\(codes): codes where a float model answers in real numbers")
