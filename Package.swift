@@ -51,7 +51,7 @@ let package = Package(
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
-      name: "CNNQRuntime", path: "firmware-runtime", exclude: ["Makefile", "README.md", "tests"],
+      name: "CNNQRuntime", path: "firmware-runtime", exclude: ["Makefile", "README.md", "examples", "tests"],
       sources: ["src"], publicHeadersPath: "include"),
 
     library("NNQFiles", ["CZstd"]),
