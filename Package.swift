@@ -54,12 +54,14 @@ let package = Package(
       name: "CNNQRuntime", path: "firmware-runtime", exclude: ["Makefile", "README.md", "examples", "tests"],
       sources: ["src"], publicHeadersPath: "include"),
 
+    .target(name: "CNNQLinalg", linkerSettings: [.linkedLibrary("pthread")]),
+
     library("NNQFiles", ["CZstd"]),
     library("NNQMath"),
     library("NNQFormat", ["NNQFiles"]),
     library("NNQData", ["NNQFiles", "NNQMath"]),
-    library("NNQLinalg", ["COpenBLAS"]),
-    library("NNQTrain", ["NNQData", "NNQFormat", "NNQLinalg"]),
+    library("NNQLinalg", ["CNNQLinalg", "COpenBLAS"]),
+    library("NNQTrain", ["NNQData", "NNQFiles", "NNQFormat", "NNQLinalg", "NNQMath"]),
     library("NNQReference", ["NNQFormat", "NNQMath"]),
     library("NNQRuntime", ["NNQFormat", "CNNQRuntime"]),
     library(
@@ -96,7 +98,9 @@ let package = Package(
       "NNQFormatTests", ["NNQFormat", "NNQFiles", "NNQReference", "NNQRuntime"],
       exclude: ["Golden"]),
     tests("NNQDataTests", ["NNQData", "NNQFiles", "NNQMath"]),
-    tests("NNQTrainTests", ["NNQTrain", "NNQData", "NNQFormat", "NNQLinalg", "NNQReference"]),
+    tests(
+      "NNQTrainTests",
+      ["NNQTrain", "NNQData", "NNQFiles", "NNQFormat", "NNQLinalg", "NNQMath", "NNQReference"]),
     tests("NNQQuantizeTests", ["NNQQuantize", "NNQFormat", "NNQReference", "NNQRuntime"]),
     tests(
       "NNQInteropTests",

@@ -10,6 +10,20 @@ extension Failure {
       self.init(
         .usage, "train: --class-weights fits classes alone: one weight for each, not all 0",
         hint: "inspect shows the order of the labels")
+    case .mismatch(let task, let loss, let output, let right):
+      let asked = [
+        loss.map { "--loss \($0.rawValue)" }, output.map { "--output-layer \($0.rawValue)" },
+      ]
+      let pairs = right.map {
+        "--loss \($0.loss.rawValue) with --output-layer \($0.output.rawValue)"
+      }
+      self.init(
+        .usage,
+        "train: \(asked.compactMap { $0 }.joined(separator: " with ")) does not fit the task "
+          + "\(task.name), which takes \(pairs.joined(separator: ", or "))",
+        hint: "bce and cross-entropy take logits: the model's outputs before sigmoid or softmax")
+    case .invalidSetting(.labelSmoothing):
+      self.init(.usage, "train: --label-smoothing fits classes alone")
     case .invalidSetting(let setting):
       self.init(.usage, "the setting \(setting.rawValue) has no meaning")
     case .noFeatures: self.init(.badInput, "\(path): no feature is left")
@@ -65,11 +79,23 @@ extension Failure {
       self.init(
         .badInput, "\(path): all rows are of one group, so that none can be held back",
         hint: "leave --group out")
+    case .checkpoint(let error): self.init(error, in: "--resume")
     case .diverged(let epoch, let learningRate, let cause):
       self.init(
         .badInput,
-        "\(path): training diverged in epoch \(epoch): not finite: the \(cause.rawValue)",
+        "\(path): training diverged in epoch \(epoch): \(cause.words)",
         hint: "try a --learning-rate below \(learningRate)")
+    }
+  }
+}
+
+extension TrainingError.Divergence {
+  /// What happened, after a colon.
+  fileprivate var words: String {
+    switch self {
+    case .weights: "not finite: the weights"
+    case .outputs: "not finite: the outputs"
+    case .loss: "the loss grew a million times"
     }
   }
 }

@@ -58,6 +58,7 @@ struct Failure: Error, Equatable, Sendable {
     case let error as DataError: self.init(error)
     case let error as StateError: self.init(error, in: path ?? "state")
     case let error as SigningError: self.init(error, in: path ?? "key")
+    case let error as CheckpointError: self.init(error, in: path ?? "checkpoint")
     case let error as TrainingError: self.init(error, in: path ?? "the table")
     case .file(let error) as ByteSourceError: self.init(error)
     case .zstd(let path, let error) as ByteSourceError: self.init(error, in: named(path))

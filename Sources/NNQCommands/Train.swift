@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQData
+import NNQFiles
 import NNQFormat
 import NNQTrain
 
@@ -19,22 +20,61 @@ extension Command {
         "What is learnt; auto finds it in the target columns", initial: "auto"),
       .list("--hidden", "N[,N]", "Width of each hidden layer", initial: .value("64,32")),
       Option(
-        name: "--activation", kind: .value, metavar: "relu|tanh|sigmoid|identity",
-        help: "Function of the hidden layers", initial: .described("relu; tanh for anomaly"),
-        allowed: Activation.trained.map(\.name)),
+        name: "--activation", kind: .value,
+        metavar: "relu|leaky-relu|sigmoid|tanh|gelu|gelu-tanh|silu|swiglu|...",
+        help: "Function of the hidden layers; swiglu is a gate of twice the width",
+        initial: .described("relu; tanh for anomaly"),
+        allowed: Activation.Kind.allCases.map(\.name) + ["swiglu"]),
+      .choice(
+        "--normalization", TrainingSettings.Normalization.allCases.map(\.rawValue),
+        "Brings the sums of each hidden layer to one size: over the rows of a batch, which costs"
+          + " nothing in use, or over the values of a row", initial: "none"),
+      .flag("--residual", "Add a hidden layer's input to what it gives where the widths are equal"),
+      .value(
+        "--dropout", "P", "Share of each hidden layer's values that is 0 in a training step",
+        initial: .value("0")),
+      .value(
+        "--noise", "S",
+        "Random numbers added to the inputs in training, in standard deviations of each feature",
+        initial: .value("0")),
+      .choice(
+        "--loss", ["auto"] + LossFunction.allCases.map(\.rawValue),
+        "What is made small; auto is mse for numbers, bce for two classes or several labels,"
+          + " cross-entropy for more classes", initial: "auto"),
+      .choice(
+        "--output-layer", ["auto"] + LossFunction.OutputLayer.allCases.map(\.rawValue),
+        "What the loss is given; auto is what it takes: log-softmax for nll, else identity, for the"
+          + " entropies take logits", initial: "auto"),
       .list(
         "--class-weights", "balanced|W0,W1,...",
         "Weight of each class in the loss, in the order of the labels",
         initial: .described("all alike")),
       .value(
-        "--learning-rate", "R", "Highest step size",
-        initial: .described("0.0005; 0.001 for multilabel, 0.003 for regression and anomaly")),
+        "--label-smoothing", "E", "Share of each label that goes to all classes alike",
+        initial: .value("0")),
       .choice(
-        "--schedule", ["constant", "cosine", "warmup-cosine"],
-        "Course of the learning rate", initial: "cosine"),
+        "--optimizer", OptimizerKind.allCases.map(\.rawValue),
+        "What turns gradients into steps", initial: "adamw"),
       .value(
-        "--weight-decay", "W", "Decoupled weight decay",
+        "--momentum", "M", "Share of its last step that sgd keeps", initial: .value("0")),
+      .value(
+        "--learning-rate", "R", "Highest step size",
+        initial: .described(
+          "0.0005; 0.001 for multilabel, 0.003 for regression and anomaly, 0.01 for sgd")),
+      .choice(
+        "--schedule", Schedule.allCases.map(\.rawValue),
+        "Course of the learning rate; step takes a tenth after each third", initial: "cosine"),
+      .value(
+        "--weight-decay", "W", "Decay of the weights apart from the gradient, with adamw alone",
         initial: .described("0.5 to 3 by the rows of each class; 0.1 without classes")),
+      .value(
+        "--l2", "W", "Adds W / 2 times the sum of the squared weights to the loss",
+        initial: .value("0")),
+      .value("--clip-norm", "N", "Shorten a step's gradient to this length"),
+      .value("--clip-value", "V", "Limit each number of the gradient to this size"),
+      .value(
+        "--accumulate", "N", "Average the gradients of so many batches before a step",
+        initial: .value("1")),
       .value(
         "--batch", "N", "Rows a step", initial: .described("32 to 128, by the number of rows")),
       .value(
@@ -64,6 +104,24 @@ extension Command {
         "--unit", "NAME=UNIT", "Unit of a column, for example rms_x=mm/s; * as above",
         isRepeatable: true),
       .value("--seed", "S", "Seed of all random numbers", initial: .value("0")),
+      .value(
+        "--threads", "N", "Threads; they change no bit of the model", initial: .value("1")),
+      .flag(
+        "--reproducible",
+        "The same bytes on every kind of CPU, by sums in a fixed order instead of OpenBLAS"),
+      .file("--checkpoint", "FILE", "Write after each pass where the training stands"),
+      .file(
+        "--resume", "FILE",
+        "Go on from a checkpoint of the same data and settings; the model is the same to the byte"),
+      .file(
+        "--log", "FILE.jsonl",
+        "Write one JSON object for each pass: losses, metric, rate, rows a second, and for each"
+          + " layer its values, dead and saturated units, gradient, parameters and update ratio"),
+      .flag(
+        "--check-gradients",
+        "Train nothing: compare the gradient with finite differences of the loss in binary64"),
+      .value(
+        "--overfit", "N", "Train no model: see whether the network learns N rows by heart"),
       .flag("--force", "Replace a model.bin that holds something else"),
       .flag("--json", "Print the result as one JSON object"),
     ],
@@ -104,15 +162,38 @@ extension Command {
     if let names = data.leftOut.sample {
       console.note("\(path): named like a target and not asked for, so left out: \(names)")
     }
+    let trainer = Trainer(settings: settings)
+    if arguments.flag("--check-gradients") {
+      let check = try naming(path) { try trainer.checkGradients(data) }
+      return try report(check, arguments, &console)
+    }
+    if let rows = try arguments.integerIfGiven("--overfit", in: 2...100_000) {
+      let test = try naming(path) { try trainer.testOverfitting(data, rows: rows) }
+      return try report(test, arguments, &console)
+    }
+    var log = try arguments.stringIfGiven("--log").map { try TrainLog($0) }
+    let resumed = try arguments.stringIfGiven("--resume").map { try readCheckpoint($0) }
+    let checkpointPath = arguments.stringIfGiven("--checkpoint")
     let epochs = settings.epochs ?? Trainer.mostEpochs
     var progress = Progress("epoch", total: epochs, on: console)
-    var result = try naming(path) {
-      try Trainer(settings: settings).train(data, groups: data.group?.labels) { report in
-        progress.update(report.epoch, report.line)
-        return true
+    var failure: (any Error)?
+    var keep: ((Checkpoint) -> Void)?
+    if let checkpointPath {
+      keep = { checkpoint in
+        do { try writeFile(checkpoint.serialized(), to: checkpointPath) } catch { failure = error }
       }
     }
+    var result = try naming(path) {
+      try trainer.train(
+        data, resuming: resumed,
+        progress: { report in
+          progress.update(report.epoch, report.line)
+          do { try log?.write(report) } catch { failure = error }
+          return failure == nil
+        }, keep: keep)
+    }
     progress.finish()
+    if let failure { throw failure }
     declared.apply(to: &result.model.features)
     let bytes = try naming(output.path) { try Model.float(result.model).serialized() }
     try output.write(bytes)
@@ -120,7 +201,8 @@ extension Command {
       console.warn("features that never change in the fitted rows: \(names)")
     }
     if let caution = FeatureDeclarations.caution(result.model) { console.warn(caution) }
-    if output.isStandardOutput { return .success }
+    for symptom in result.symptoms { console.warn(symptom.sentence) }
+    if output.isStandardOutput, result.divergence == nil { return .success }
     let summary = TrainingSummary(
       result: result, path: output.path, fileBytes: bytes.count,
       identity: try naming(output.path) { try Model.float(result.model).identity() })
@@ -128,6 +210,9 @@ extension Command {
       try console.print(summary.json)
     } else {
       try console.write(summary.text(style: console.style))
+    }
+    if let divergence = result.divergence {
+      throw Failure(divergence, in: path).keeping(output.path, epoch: result.bestEpoch)
     }
     return .success
   }
@@ -139,78 +224,5 @@ extension [String] {
     guard !isEmpty else { return nil }
     let shown = prefix(5).map(quoted).joined(separator: ", ")
     return count > 5 ? "\(shown) and \(count - 5) more" : shown
-  }
-}
-
-extension TrainingSettings {
-  fileprivate init(_ arguments: ParsedArguments) throws(Failure) {
-    self.init()
-    task = ModelTask.Kind.allCases.first { $0.name == arguments.string("--task") }
-    let targets = try arguments.list("--target")
-    if let twice = targets.indices.first(where: { targets[..<$0].contains(targets[$0]) }) {
-      throw arguments.bad("--target", targets[twice], "is given twice")
-    }
-    if !targets.isEmpty { self.targets = targets }
-    hidden = try arguments.integers("--hidden", in: 1...65_535)
-    guard hidden.count <= Self.mostHiddenLayers else {
-      throw arguments.bad(
-        "--hidden", arguments.string("--hidden"),
-        "names \(hidden.count) layers where at most \(Self.mostHiddenLayers) are allowed")
-    }
-    if let name = arguments.stringIfGiven("--activation") {
-      activation = Activation.trained.first { $0.name == name }
-    }
-    switch try arguments.list("--class-weights") {
-    case []: classWeights = .equal
-    case ["balanced"]: classWeights = .balanced
-    default: classWeights = .given(try arguments.numbers("--class-weights", in: 0...1e6))
-    }
-    learningRate = try arguments.numberIfGiven("--learning-rate", in: 1e-12...1e6)
-    schedule = Schedule(rawValue: arguments.string("--schedule")) ?? schedule
-    weightDecay = try arguments.numberIfGiven("--weight-decay", in: 0...1e6)
-    batch = try arguments.integerIfGiven("--batch", in: 1...1_000_000)
-    epochs = try arguments.integerIfGiven("--epochs", in: 1...1_000_000)
-    patience = try arguments.integer("--patience", in: 1...1_000_000)
-    validation = try arguments.number("--validation", in: 0...0.9)
-    isTimeOrdered = arguments.flag("--time-ordered")
-    missingReadings = MissingReadings(rawValue: arguments.string("--missing")) ?? .refuse
-    seed = UInt64(try arguments.integer("--seed", in: 0...Int.max))
-  }
-}
-
-extension EpochReport {
-  /// What is said of a pass while training goes on.
-  fileprivate var line: String {
-    var parts = ["loss \(Format.significant(trainLoss, digits: 4))"]
-    if let validationLoss {
-      parts.append("validation \(Format.significant(validationLoss, digits: 4))")
-    }
-    if let validationMetric {
-      parts.append(
-        "\(validationMetric.name.rawValue) \(Format.significant(validationMetric.value, digits: 4))"
-      )
-    }
-    parts.append("\(Int(rowsPerSecond)) rows/s")
-    return parts.joined(separator: "  ")
-  }
-}
-
-extension DetectedTask {
-  /// What is to be learnt and why, for people.
-  fileprivate func sentence(_ data: Dataset) -> String {
-    let names = targets.map { quoted(data.targets[$0].name) }.joined(separator: ", ")
-    let head = names.isEmpty ? "task \(kind.name)" : "task \(kind.name), target \(names)"
-    return switch reason {
-    case .asked where kind == .anomaly && !targets.isEmpty:
-      "\(head), as asked; the rows \(quoted(labels[0])) are normal, as most are"
-    case .asked: "\(head), as asked"
-    case .noTarget: "\(head): there is no target column"
-    case .labelColumns(let count): "\(head): \(count) columns of 0 and 1"
-    case .oneClass(let label): "\(head): all rows are \(quoted(label))"
-    case .twoClasses(let negative, let positive):
-      "\(head): \(quoted(negative)) or \(quoted(positive))"
-    case .classes(let count): "\(head): \(count) classes"
-    case .numbers: "\(head): numbers"
-    }
   }
 }

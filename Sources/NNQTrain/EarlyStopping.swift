@@ -3,14 +3,15 @@
 /// Keeps the network of the best epoch and says when there is no use in going on.
 struct EarlyStopping: Sendable {
   let patience: Int
-  private(set) var best: Network
+  /// Its numbers are its own.
+  let best: Network<Float>
   /// 0 before the first epoch.
-  private(set) var bestEpoch = 0
-  private var bestLoss = Double.infinity
+  var bestEpoch = 0
+  var bestLoss = Double.infinity
 
-  init(patience: Int, initial: Network) {
+  init(patience: Int, initial: Network<Float>) {
     self.patience = patience
-    best = initial
+    best = initial.copy()
   }
 
   /// Notes an epoch's network and validation loss; an equal loss is no progress.
@@ -18,12 +19,12 @@ struct EarlyStopping: Sendable {
   /// - Parameter loss: nil when no rows are held back; the last network is then the best one.
   /// - Returns: whether this is the best network so far.
   @discardableResult
-  mutating func note(_ network: Network, loss: Double?, epoch: Int) -> Bool {
+  mutating func note(_ network: Network<Float>, loss: Double?, epoch: Int) -> Bool {
     if let loss {
       guard loss < bestLoss else { return false }
       bestLoss = loss
     }
-    best = network
+    best.copy(network)
     bestEpoch = epoch
     return true
   }

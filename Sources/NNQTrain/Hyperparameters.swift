@@ -32,8 +32,9 @@ struct Hyperparameters: Equatable, Sendable {
       let labels = classRows.count / 2
       (usualRate, usualDecay) = (0.001, Self.weightDecay(classRows: classRows, labels: labels))
     }
-    learningRate = settings.learningRate ?? usualRate
-    weightDecay = settings.weightDecay ?? usualDecay
+    // Gradient descent has no size of step of its own: its usual rate is that of handbooks.
+    learningRate = settings.learningRate ?? (settings.optimizer == .sgd ? 0.01 : usualRate)
+    weightDecay = settings.weightDecay ?? (settings.optimizer == .adamW ? usualDecay : 0)
     batch = min(settings.batch ?? min(max(rows / 128, 32), 128), rows)
     epochs = settings.epochs ?? min(max(Self.rowsSeen / rows, 50), Trainer.mostEpochs)
   }

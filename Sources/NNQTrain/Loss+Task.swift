@@ -1,32 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import NNQFormat
-internal import NNQLinalg
 
 extension Loss {
-  /// The loss that matches a task, with the weights of its classes.
+  /// A loss that matches a task, with the weights of its classes.
   ///
   /// - Parameter fitted: the rows over which balanced weights are 1 on average.
   /// - Throws: ``TrainingError/invalidSetting(_:)`` when the given weights are not one a class.
   init(
-    for kind: ModelTask.Kind, targets: TrainingTargets, fitted: [Int],
-    weights: TrainingSettings.ClassWeights
+    _ function: LossFunction, for kind: ModelTask.Kind, targets: TrainingTargets, fitted: [Int],
+    settings: TrainingSettings
   ) throws(TrainingError) {
+    let weights = settings.classWeights
+    let isSmoothed = settings.labelSmoothing > 0
+    self.init(function: function, smoothing: settings.labelSmoothing, l2: settings.l2)
     let counts = targets.countClasses(in: fitted, task: kind)
     switch kind {
     case .regression, .anomaly:
       guard weights == .equal else { throw .invalidSetting(.classWeights) }
-      self = .squaredError
-    case .multiclass:
-      self = .softmaxCrossEntropy(weights: try Self.weights(weights, of: counts))
+      guard !isSmoothed else { throw .invalidSetting(.labelSmoothing) }
+    case .multiclass: self.weights = try Self.weights(weights, of: counts)
     case .binary, .multilabel:
-      var negative = [Float]()
-      var positive = [Float]()
       for column in 0..<targets.outputs {
         let pair = try Self.weights(weights, of: [counts[2 * column], counts[2 * column + 1]])
-        negative.append(pair[0])
+        self.weights.append(pair[0])
         positive.append(pair[1])
       }
-      self = .binaryCrossEntropy(negative: negative, positive: positive)
     }
   }
 

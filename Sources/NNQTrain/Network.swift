@@ -1,45 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import NNQFormat
 internal import NNQLinalg
 
-/// A multilayer perceptron while it is trained.
-struct Network: Equatable, Sendable {
-  /// Not empty; each takes what the one before hands on.
-  var layers: [DenseLayer]
+/// A network while it is trained. Copies share the numbers; ``copy()`` does not.
+struct Network<Scalar: Real>: Sendable {
+  let architecture: Architecture
+  /// All weights, biases and gains, layer by layer.
+  let parameters: Vector<Scalar>
+  /// The running mean and variance of each batch normalization.
+  let statistics: Vector<Scalar>
 
-  /// The outputs of every layer for `x`, in order; the last one is the network's output.
-  ///
-  /// - Parameter outputs: one matrix a layer, from ``makeOutputs(rows:)``; they are overwritten.
-  func forward(_ x: Matrix, into outputs: inout [Matrix]) {
-    for (index, layer) in layers.enumerated() {
-      let input = index == 0 ? x : outputs[index - 1]
-      layer.apply(input, into: &outputs[index])
+  var layers: [LayerPlan] { architecture.layers }
+
+  /// What keeps a normalization from dividing by 0.
+  static var epsilon: Double { 1e-5 }
+  /// The share of a batch in the running statistics.
+  static var statisticsShare: Double { 0.1 }
+
+  /// All parameters 0 but gains, which are 1.
+  init(_ architecture: Architecture) {
+    self.architecture = architecture
+    parameters = Vector(zeros: architecture.parameterCount)
+    statistics = Vector(zeros: architecture.statisticsCount)
+    for layer in architecture.layers {
+      switch layer.operation {
+      case .batchNorm, .layerNorm: gains(of: layer).gamma.fill(1)
+      default: break
+      }
+      let half = layer.statistics.count / 2
+      statistics[layer.statistics][half..<(2 * half)].fill(1)
     }
   }
 
-  /// Room for the outputs of every layer for a batch of `rows`.
-  func makeOutputs(rows: Int) -> [Matrix] {
-    layers.map { Matrix(rows: rows, columns: $0.outputs) }
+  /// The same network with numbers of its own, rounded to another type.
+  func copy<Other: Real>(as type: Other.Type = Scalar.self) -> Network<Other> {
+    let result = Network<Other>(architecture)
+    for index in 0..<parameters.count { result.parameters[index] = Other(parameters[index]) }
+    for index in 0..<statistics.count { result.statistics[index] = Other(statistics[index]) }
+    return result
   }
 
-  /// The network's outputs `[x.rows][outputs]`, computed in pieces of a fixed size.
-  func predict(_ x: Matrix, rowsAtOnce: Int = 512) -> Matrix {
-    var result = [Float]()
-    var batch = Matrix(rows: 0, columns: x.columns)
-    var outputs = makeOutputs(rows: 0)
-    let order = Array(0..<x.rows)
-    for start in stride(from: 0, to: x.rows, by: rowsAtOnce) {
-      batch.gather(order[start..<min(start + rowsAtOnce, x.rows)], of: x)
-      forward(batch, into: &outputs)
-      result += outputs[layers.count - 1].elements
-    }
-    return Matrix(rows: x.rows, columns: layers[layers.count - 1].outputs, elements: result)
+  /// Takes over the numbers of a network of the same architecture.
+  func copy(_ other: Network) {
+    precondition(architecture == other.architecture)
+    parameters.copy(other.parameters)
+    statistics.copy(other.statistics)
   }
 
-  /// Whether every weight and bias is a finite number.
-  var isFinite: Bool {
-    layers.allSatisfy {
-      $0.weights.elements.allSatisfy(\.isFinite) && $0.bias.allSatisfy(\.isFinite)
-    }
+  /// `[outputs][inputs]` of a dense layer.
+  func weights(of layer: LayerPlan) -> Block<Scalar> {
+    let numbers = parameters[layer.parameters]
+    return Block(numbers[0..<layer.weightCount], rows: layer.outputs, columns: layer.inputs)
   }
+
+  /// `[outputs]` of a dense layer.
+  func bias(of layer: LayerPlan) -> Vector<Scalar> {
+    parameters[layer.parameters][layer.weightCount..<layer.parameters.count]
+  }
+
+  /// Of a normalization.
+  func gains(of layer: LayerPlan) -> NormalizationGains<Scalar> {
+    NormalizationGains(parameters[layer.parameters])
+  }
+
+  /// Whether every parameter is a finite number.
+  var isFinite: Bool { parameters.sumOfSquares.isFinite }
 }

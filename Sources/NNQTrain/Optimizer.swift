@@ -1,64 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Glibc
 internal import NNQLinalg
 
-/// AdamW: Adam with weight decay that is decoupled from the gradient.
+/// Moves a network against its gradient.
 ///
 /// - Source: Kingma and Ba 2015; Loshchilov and Hutter 2019.
-struct Optimizer: Sendable {
-  static let firstDecay: Float = 0.9
-  static let secondDecay: Float = 0.999
-  static let epsilon: Float = 1e-8
+struct Optimizer<Scalar: Real>: Sendable {
+  /// As the type holds them, so that the corrections undo just what the means did.
+  static var firstDecay: Double { Double(Scalar(0.9)) }
+  static var secondDecay: Double { Double(Scalar(0.999)) }
+  static var epsilon: Double { 1e-8 }
 
-  private let weightDecay: Double
-  private var steps = 0
-  /// The running mean of the gradient: the weights and the bias of each layer, in turn.
-  private var means: [[Float]]
-  /// The running mean of its square, likewise.
-  private var squares: [[Float]]
+  let kind: OptimizerKind
+  let momentum: Double
+  let weightDecay: Double
+  /// The running mean of the gradient, or its running sum for gradient descent; as the parameters.
+  let means: Vector<Scalar>
+  /// The running mean of its square; empty for gradient descent.
+  let squares: Vector<Scalar>
+  /// The decays to the power of the steps so far: the pull of the means' start at 0.
+  var firstPower = 1.0
+  var secondPower = 1.0
 
-  init(for network: Network, weightDecay: Double) {
-    self.weightDecay = weightDecay
-    means = network.layers.flatMap { layer in
-      [layer.weights.elements, layer.bias].map { Array(repeating: 0, count: $0.count) }
-    }
-    squares = means
-  }
-
-  /// Moves the network one step against the gradient; weights decay, biases do not.
-  mutating func step(_ network: inout Network, gradient: Backpropagation, learningRate: Double) {
-    steps += 1
-    let decay = Float(learningRate * weightDecay)
-    for index in network.layers.indices {
-      update(
-        &network.layers[index].weights.elements, gradient.weights[index].elements,
-        &means[2 * index], &squares[2 * index], learningRate, decay)
-      update(
-        &network.layers[index].bias, gradient.biases[index],
-        &means[2 * index + 1], &squares[2 * index + 1], learningRate, 0)
-    }
-  }
-
-  private func update(
-    _ parameters: inout [Float], _ gradient: [Float], _ mean: inout [Float],
-    _ square: inout [Float], _ learningRate: Double, _ decay: Float
+  init(
+    _ kind: OptimizerKind = .adamW, for network: Network<Scalar>, momentum: Double = 0,
+    weightDecay: Double = 0
   ) {
-    precondition(parameters.count == gradient.count)
-    precondition(gradient.count == mean.count && mean.count == square.count)
-    // The means start at 0; dividing by these undoes the pull.
-    let firstCorrection = 1 - pow(Double(Self.firstDecay), Double(steps))
-    let secondCorrection = 1 - pow(Double(Self.secondDecay), Double(steps))
-    let rate = Float(learningRate / firstCorrection)
-    let inverse = Float(1 / secondCorrection)
-    let g = gradient.span
-    var p = parameters.mutableSpan
-    var m = mean.mutableSpan
-    var v = square.mutableSpan
-    for index in 0..<g.count {
-      m[index] += (1 - Self.firstDecay) * (g[index] - m[index])
-      v[index] += (1 - Self.secondDecay) * (g[index] * g[index] - v[index])
-      let size = (v[index] * inverse).squareRoot() + Self.epsilon
-      p[index] -= decay * p[index] + rate * m[index] / size
+    self.kind = kind
+    self.momentum = momentum
+    self.weightDecay = weightDecay
+    means = Vector(zeros: network.parameters.count)
+    squares = Vector(zeros: kind == .sgd ? 0 : network.parameters.count)
+  }
+
+  /// Notes that a step begins; the parameters may then be moved in parts.
+  mutating func beginStep() {
+    firstPower *= Self.firstDecay
+    secondPower *= Self.secondDecay
+  }
+
+  /// Moves some parameters of a network by the step that ``beginStep()`` began; weights decay,
+  /// biases and gains do not.
+  ///
+  /// - Parameter places: in the network's parameters.
+  func move(
+    _ network: Network<Scalar>, _ places: Range<Int>, gradient: Vector<Scalar>,
+    learningRate: Double, decays: Bool
+  ) {
+    let parameters = network.parameters[places]
+    switch kind {
+    case .adamW, .adam:
+      parameters.stepAdamW(
+        gradient: gradient[places], mean: means[places], square: squares[places],
+        rate: learningRate / (1 - firstPower), inverse: 1 / (1 - secondPower),
+        decay: decays ? learningRate * weightDecay : 0, first: Self.firstDecay,
+        second: Self.secondDecay, epsilon: Self.epsilon)
+    case .sgd:
+      parameters.stepDownhill(
+        gradient: gradient[places], velocity: means[places], rate: learningRate,
+        momentum: momentum)
     }
   }
 }

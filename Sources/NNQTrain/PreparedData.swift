@@ -24,6 +24,7 @@ struct PreparedData: Sendable {
   let inputs: Matrix
   let targets: TrainingTargets
   let loss: Loss
+  let architecture: Architecture
   /// What steers the training.
   let hyperparameters: Hyperparameters
 
@@ -48,10 +49,13 @@ struct PreparedData: Sendable {
       kept, task: task, groups: groups.map { groups in usable.map { groups[$0] } },
       settings: settings)
     targets = try TrainingTargets(of: kept, for: task, fitted: fitted)
+    let pair = try LossFunction.choose(settings.loss, settings.outputLayer, for: task.kind)
     loss = try Loss(
-      for: task.kind, targets: targets, fitted: fitted, weights: settings.classWeights)
-    try Self.checkSize(
-      [kept.featureNames.count] + settings.hidden + [targets.outputs])
+      pair.loss, for: task.kind, targets: targets, fitted: fitted, settings: settings)
+    architecture = Architecture(
+      settings, inputs: kept.featureNames.count, outputs: targets.outputs, task: task.kind,
+      outputLayer: pair.output)
+    try Self.checkSize(architecture)
     hyperparameters = Hyperparameters(
       settings, task: task.kind, fittedRows: fitted.count,
       classRows: targets.countClasses(in: fitted, task: task.kind))
@@ -64,10 +68,9 @@ struct PreparedData: Sendable {
   /// As many parameters of 4 bytes as a file's float network may have bytes.
   private static let parameterLimit = 1 << 24
 
-  private static func checkSize(_ widths: [Int]) throws(TrainingError) {
-    let parameters = zip(widths, widths.dropFirst()).reduce(0) { $0 + ($1.0 + 1) * $1.1 }
-    guard parameters <= parameterLimit else {
-      throw .tooManyParameters(found: parameters, limit: parameterLimit)
+  private static func checkSize(_ architecture: Architecture) throws(TrainingError) {
+    guard architecture.parameterCount <= parameterLimit else {
+      throw .tooManyParameters(found: architecture.parameterCount, limit: parameterLimit)
     }
   }
 

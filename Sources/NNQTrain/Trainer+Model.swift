@@ -9,21 +9,16 @@ extension Trainer {
 
   /// Puts the trained network together with all that is needed to use and to quantize it.
   func makeModel(
-    _ network: Network, prepared: PreparedData, best: EpochReport?, epochs: Int
+    _ network: Network<Float>, prepared: PreparedData, best: EpochReport?, epochs: Int
   ) throws(TrainingError) -> FloatModel {
-    let layers = network.layers.map { layer in
-      FloatModel.Layer(
-        inputs: layer.inputs, outputs: layer.outputs, weights: layer.weights.elements,
-        bias: layer.bias, activation: layer.activation)
-    }
     return FloatModel(
-      layers: layers, features: prepared.features,
+      layers: network.modelLayers, features: prepared.features,
       task: makeTask(network, prepared: prepared),
       statistics: try FeatureStatistics(of: prepared.data), calibration: makeCalibration(prepared),
       provenance: makeProvenance(prepared, best: best, epochs: epochs))
   }
 
-  private func makeTask(_ network: Network, prepared: PreparedData) -> ModelTask {
+  private func makeTask(_ network: Network<Float>, prepared: PreparedData) -> ModelTask {
     let task = prepared.task
     var names = task.targets.map { prepared.data.targets[$0].name }
     let thresholds: [Double]
@@ -82,7 +77,8 @@ extension Trainer {
       provenance["data-sha256"] = prepared.data.sourceSHA256
     }
     provenance["seed"] = "\(settings.seed)"
-    provenance["optimizer"] = "adamw"
+    provenance["optimizer"] = settings.optimizer.rawValue
+    provenance["loss"] = prepared.loss.function.rawValue
     provenance["learning-rate"] = "\(prepared.hyperparameters.learningRate)"
     provenance["schedule"] = settings.schedule.rawValue
     provenance["weight-decay"] = "\(prepared.hyperparameters.weightDecay)"
@@ -93,6 +89,19 @@ extension Trainer {
     provenance["validation"] = "\(settings.validation)"
     provenance["held-back"] = prepared.heldBack.rawValue
     provenance["missing-readings"] = settings.missingReadings.rawValue
+    for (name, value, usual) in [
+      ("normalization", settings.normalization.rawValue, "none"),
+      ("residual", "\(settings.isResidual)", "false"), ("dropout", "\(settings.dropout)", "0.0"),
+      ("noise", "\(settings.noise)", "0.0"), ("l2", "\(settings.l2)", "0.0"),
+      ("label-smoothing", "\(settings.labelSmoothing)", "0.0"),
+      ("momentum", "\(settings.momentum)", "0.0"),
+      ("accumulation", "\(settings.accumulation)", "1"),
+      ("clip-norm", settings.clipNorm.map { "\($0)" } ?? "", ""),
+      ("clip-value", settings.clipValue.map { "\($0)" } ?? "", ""),
+      ("reproducible", "\(settings.isReproducible)", "false"),
+    ] where value != usual {
+      provenance[name] = value
+    }
     provenance["class-weights"] = settings.classWeights.name
     provenance["rows-fitted"] = "\(prepared.fitted.count)"
     provenance["rows-validated"] = "\(prepared.validation.count)"

@@ -6,17 +6,24 @@ public enum TrainingError: Error, Equatable, Sendable {
   /// A setting that has no meaning.
   public enum Setting: String, Sendable {
     case hidden, learningRate, weightDecay, batch, epochs, patience, validation, classWeights
+    case dropout, noise, l2, labelSmoothing, momentum, clipNorm, clipValue, accumulation, threads
   }
 
-  /// What became infinite or not a number first.
+  /// What became infinite, not a number or absurd first.
   public enum Divergence: String, Sendable {
     /// The weights: the learning rate is too high.
     case weights
+    /// The loss grew a million times.
+    case loss
     /// The outputs while the weights were finite: they or the inputs are too large.
     case outputs
   }
 
   case invalidSetting(Setting)
+  /// A loss or an output layer that does not go with the task; nil is what was left open.
+  case mismatch(
+    task: ModelTask.Kind, loss: LossFunction?, output: LossFunction.OutputLayer?,
+    right: [LossFunction.Pair])
   case noFeatures
   /// A network of more weights and biases than a model file holds.
   case tooManyParameters(found: Int, limit: Int)
@@ -47,6 +54,8 @@ public enum TrainingError: Error, Equatable, Sendable {
   case featureWithoutReadings(name: String)
   /// All rows belong to one group, so that none can be held back.
   case oneGroup
-  /// The loss was infinite or not a number.
+  /// The loss was infinite, not a number or absurd.
   case diverged(epoch: Int, learningRate: Double, cause: Divergence)
+  /// The checkpoint to resume from is not of this training.
+  case checkpoint(CheckpointError)
 }

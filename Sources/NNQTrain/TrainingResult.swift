@@ -17,6 +17,10 @@ public struct EpochReport: Equatable, Sendable {
   public var rowsPerSecond: Double
   /// No pass before was better.
   public var isBest: Bool
+  /// How each layer stood.
+  public var layers: [LayerReport]
+  /// The class that every row held back was put in; nil when there were several.
+  public var onlyClass: Int?
 }
 
 /// A trained model and how it came about.
@@ -41,6 +45,10 @@ public struct TrainingResult: Equatable, Sendable {
   public var rowsLeftOut: Int
   /// Features that never change in the fitted rows; the network does not see them.
   public var constantFeatures: [String]
+  /// Why training ended early with the weights of ``bestEpoch``; nil when it did not.
+  public var divergence: TrainingError?
+  /// What went wrong or not well, in the order of its weight.
+  public var symptoms: [Symptom]
   /// The caller stopped the training.
   public var isInterrupted: Bool
 }

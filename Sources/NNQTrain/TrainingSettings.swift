@@ -13,6 +13,15 @@ public struct TrainingSettings: Equatable, Sendable {
     case median
   }
 
+  /// What brings the values of a layer to one size.
+  public enum Normalization: String, CaseIterable, Sendable {
+    case none
+    /// Over the rows of a batch; folded into the layer before when the model is made.
+    case batch
+    /// Over the values of a row.
+    case layer
+  }
+
   /// How much a row counts by its class.
   public enum ClassWeights: Equatable, Sendable {
     /// All rows alike.
@@ -41,6 +50,40 @@ public struct TrainingSettings: Equatable, Sendable {
   /// The function of the hidden layers, one of ``Activation/trained``; nil is relu, and tanh for
   /// anomaly.
   public var activation: Activation?
+  /// The hidden layers are gated: SwiGLU, a linear unit times the SiLU of another; the activation
+  /// is not used.
+  public var isGated = false
+  /// What comes between a hidden layer's sums and its activation.
+  public var normalization = Normalization.none
+  /// A hidden layer's input is added to what it gives where both have the same width.
+  public var isResidual = false
+  /// The share of a hidden layer's values that is 0 in each training step, in 0 ..< 1.
+  public var dropout = 0.0
+  /// The standard deviation of random numbers that are added to the network's inputs in training,
+  /// in standard deviations of each feature.
+  public var noise = 0.0
+  /// What is made small; nil takes what fits the task.
+  public var loss: LossFunction?
+  /// What the loss takes; nil takes what fits the loss.
+  public var outputLayer: LossFunction.OutputLayer?
+  /// The share of each label that goes to all classes alike, in 0 ..< 1.
+  public var labelSmoothing = 0.0
+  /// Half of it times the sum of the squared weights is added to the loss.
+  public var l2 = 0.0
+  /// What turns gradients into steps.
+  public var optimizer = OptimizerKind.adamW
+  /// The share of its last step that gradient descent keeps, in 0 ..< 1.
+  public var momentum = 0.0
+  /// The largest norm of a step's gradient; a longer one is shortened.
+  public var clipNorm: Double?
+  /// The largest size of one number of the gradient.
+  public var clipValue: Double?
+  /// Batches whose gradients are averaged before a step.
+  public var accumulation = 1
+  /// Threads; they change no bit of the result.
+  public var threads = 1
+  /// The same bytes on every CPU: products in a fixed order instead of those of OpenBLAS.
+  public var isReproducible = false
   /// How much a row counts by its class.
   public var classWeights = ClassWeights.equal
   /// The base rate, above 0; nil takes what suits the task.
@@ -73,6 +116,8 @@ public struct TrainingSettings: Equatable, Sendable {
   /// The output layer is one more, and a model holds 255.
   public static let mostHiddenLayers = 254
   private static let mostEpochs = 1_000_000
+  public static let mostThreads = 64
+  public static let mostAccumulation = 1024
 
   /// - Throws: ``TrainingError/invalidSetting(_:)``.
   func validate() throws(TrainingError) {
@@ -88,6 +133,26 @@ public struct TrainingSettings: Equatable, Sendable {
     }
     if let batch, batch <= 0 { throw .invalidSetting(.batch) }
     if let epochs, !(1...Self.mostEpochs).contains(epochs) { throw .invalidSetting(.epochs) }
+    for (value, setting) in [
+      (dropout, TrainingError.Setting.dropout), (momentum, .momentum),
+      (labelSmoothing, .labelSmoothing),
+    ] {
+      guard value >= 0, value < 1 else { throw .invalidSetting(setting) }
+    }
+    for (value, setting) in [(noise, TrainingError.Setting.noise), (l2, .l2)] {
+      guard value.isFinite, value >= 0 else { throw .invalidSetting(setting) }
+    }
+    for (limit, setting) in [(clipNorm, TrainingError.Setting.clipNorm), (clipValue, .clipValue)] {
+      if let limit, !(limit.isFinite && limit > 0) { throw .invalidSetting(setting) }
+    }
+    guard (1...Self.mostAccumulation).contains(accumulation) else {
+      throw .invalidSetting(.accumulation)
+    }
+    guard (1...Self.mostThreads).contains(threads) else { throw .invalidSetting(.threads) }
+    guard momentum == 0 || optimizer == .sgd else { throw .invalidSetting(.momentum) }
+    guard weightDecay == nil || weightDecay == 0 || optimizer == .adamW else {
+      throw .invalidSetting(.weightDecay)
+    }
     guard patience > 0 else { throw .invalidSetting(.patience) }
     guard validation >= 0, validation < 1 else { throw .invalidSetting(.validation) }
     if case .given(let weights) = classWeights {

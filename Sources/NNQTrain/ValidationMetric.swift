@@ -64,7 +64,7 @@ public struct ValidationMetric: Equatable, Sendable {
     return (squared, spread)
   }
 
-  private init(name: Name, value: Double) {
+  init(name: Name, value: Double) {
     self.name = name
     self.value = value
   }

@@ -1,69 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import NNQFormat
-import NNQLinalg
 
-@testable import NNQTrain
-
-/// The network and the losses once more, in binary64 and one number at a time: the oracle.
+/// A chain of dense layers in binary64 and one number at a time: the oracle.
 struct DoubleNetwork {
-  struct Layer {
-    var weights: [[Double]]
-    var bias: [Double]
-    var activation: Activation
-  }
+  private let layers: [FloatModel.Layer]
 
-  var layers: [Layer]
-
-  init(_ network: Network) {
-    layers = network.layers.map { layer in
-      Layer(
-        weights: (0..<layer.outputs).map { row in
-          (0..<layer.inputs).map { Double(layer.weights[row, $0]) }
-        }, bias: layer.bias.map { Double($0) }, activation: layer.activation)
-    }
-  }
+  init(_ layers: [FloatModel.Layer]) { self.layers = layers }
 
   func outputs(_ x: [Double]) -> [Double] {
     var values = x
     for layer in layers {
-      values = layer.weights.indices.map { row in
-        var sum = layer.bias[row]
-        for (weight, value) in zip(layer.weights[row], values) { sum += weight * value }
-        switch layer.activation {
-        case .identity: return sum
-        case .relu: return max(sum, 0)
-        case .tanh: return tanh(sum)
-        case .sigmoid: return 1 / (1 + exp(-sum))
-        case .leakyRelu, .relu6, .gelu, .geluTanh, .silu, .hardSwish: return .nan
+      values = (0..<layer.outputs).map { row in
+        var sum = Double(layer.bias[row])
+        for column in 0..<layer.inputs {
+          sum += Double(layer.weights[row * layer.inputs + column]) * values[column]
         }
+        return Self.value(of: layer.activation, at: sum)
       }
     }
     return values
   }
 
-  /// The mean loss over the rows.
-  func loss(_ loss: Loss, inputs: Matrix, targets: Matrix) -> Double {
-    var sum = 0.0
-    for row in 0..<inputs.rows {
-      let y = outputs((0..<inputs.columns).map { Double(inputs[row, $0]) })
-      let t = (0..<targets.columns).map { Double(targets[row, $0]) }
-      switch loss {
-      case .squaredError:
-        sum += zip(y, t).map { ($0 - $1) * ($0 - $1) }.reduce(0, +) / Double(y.count)
-      case .binaryCrossEntropy(let negative, let positive):
-        for column in y.indices {
-          let p = 1 / (1 + exp(-y[column]))
-          let weight = Double(t[column] > 0.5 ? positive[column] : negative[column])
-          let entropy = -(t[column] * log(p) + (1 - t[column]) * log(1 - p))
-          sum += weight * entropy / Double(y.count)
-        }
-      case .softmaxCrossEntropy(let weights):
-        let powers = y.map { exp($0) }
-        let target = Int(t[0])
-        sum -= Double(weights[target]) * log(powers[target] / powers.reduce(0, +))
-      }
+  /// The functions by their definitions, from the C library.
+  static func value(of function: Activation, at x: Double) -> Double {
+    switch function {
+    case .identity: x
+    case .relu: max(x, 0)
+    case .tanh: tanh(x)
+    case .sigmoid: 1 / (1 + exp(-x))
+    case .leakyRelu(let slope): x < 0 ? Double(slope) * x : x
+    case .relu6: min(max(x, 0), 6)
+    case .gelu: x / 2 * (1 + erf(x / 2.0.squareRoot()))
+    case .geluTanh:
+      x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+    case .silu: x / (1 + exp(-x))
+    case .hardSwish: x * min(max(x + 3, 0), 6) / 6
     }
-    return sum / Double(inputs.rows)
   }
 }

@@ -2,7 +2,6 @@
 import Glibc
 import NNQData
 import NNQFormat
-import NNQLinalg
 import Testing
 
 @testable import NNQTrain
@@ -19,13 +18,7 @@ struct TrainerTests {
 
   /// The outputs of a model computed one row at a time in binary64.
   private func outputs(_ model: FloatModel, _ data: Dataset) -> [[Double]] {
-    let network = Network(
-      layers: model.layers.map {
-        DenseLayer(
-          weights: Matrix(rows: $0.outputs, columns: $0.inputs, elements: $0.weights),
-          bias: $0.bias, activation: $0.activation)
-      })
-    let oracle = DoubleNetwork(network)
+    let oracle = DoubleNetwork(model.layers)
     let width = model.features.count
     return (0..<data.rows).map { row in
       oracle.outputs(

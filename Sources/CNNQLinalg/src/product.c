@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+#define BODY "product_body.h"
+#include "both.h"
