@@ -6,7 +6,7 @@
 set -eu
 
 flags='-mthumb -std=c99 -Os -ffreestanding -ffunction-sections -fdata-sections'
-flags="$flags -fno-asynchronous-unwind-tables -fstack-usage -Iinclude"
+flags="$flags -fno-asynchronous-unwind-tables -fcallgraph-info=su -Iinclude"
 build=${BUILD:-.build}/parts
 
 # compile CPU OPTION ...: every source, into a clean folder.
@@ -48,13 +48,25 @@ linked() {
   echo $((text - 0x$(cat "$entry.start")))
 }
 
-# stack: the largest frame of a function that the program above holds.
+# stack: the deepest chain of calls from nnq_load() or nnq_run(), in bytes of stack frames; the
+# compiler's own library is not counted.
 stack() {
-  arm-none-eabi-nm "$folder/entry.elf" | awk '{ print $3 }' > "$folder/entry.names"
-  cat "$folder"/*.su | awk -F '[:\t]' -v names="$folder/entry.names" '
-    BEGIN { while ((getline name < names) > 0) held[name] = 1 }
-    held[$4] && $5 > most { most = $5 }
-    END { print most }'
+  cat "$folder"/*.ci | awk -F '"' '
+    function depth(name, at, deepest, below) {
+      deepest = 0
+      for (at = 1; at <= calls[name]; at++) {
+        below = depth(called[name, at])
+        if (below > deepest) deepest = below
+      }
+      return frame[name] + deepest
+    }
+    /^node:/ && match($4, /[0-9]+ bytes/) { frame[$2] = substr($4, RSTART, RLENGTH) + 0 }
+    /^edge:/ { called[$2, ++calls[$2]] = $4 }
+    END {
+      load = depth("nnq_load")
+      run = depth("nnq_run")
+      print (load > run ? load : run)
+    }'
 }
 
 echo '| build | Cortex-M0 | Cortex-M4 |'
@@ -75,7 +87,7 @@ row() {
   echo "| $what: all files | $m0 | $m4 |"
   echo "| $what: linked, \`nnq_load()\` and \`nnq_run()\` | $m0_load | $m4_load |"
   echo "| $what: linked, \`nnq_run()\` alone | $m0_run | $m4_run |"
-  echo "| $what: largest stack frame of those | $m0_stack | $m4_stack |"
+  echo "| $what: most stack of those | $m0_stack | $m4_stack |"
 }
 row everything
 full_m0=$m0
