@@ -51,7 +51,8 @@ let package = Package(
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
-      name: "CNNQRuntime", path: "firmware-runtime", exclude: ["Makefile", "README.md", "examples", "tests"],
+      name: "CNNQRuntime", path: "firmware-runtime",
+      exclude: ["Makefile", "README.md", "examples", "tests"],
       sources: ["src"], publicHeadersPath: "include"),
 
     .target(name: "CNNQLinalg", linkerSettings: [.linkedLibrary("pthread")]),
@@ -108,8 +109,8 @@ let package = Package(
         "NNQInterop", "NNQData", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference",
         "NNQRuntime",
       ]),
-    tests("NNQSigningTests", ["NNQSigning", "NNQFormat", "NNQQuantize"]),
-    tests("NNQStateTests", ["NNQState", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference"]),
+    tests(
+      "NNQSigningTests", ["NNQSigning", "NNQFiles", "NNQFormat", "NNQQuantize", "CNNQRuntime"]),
     tests(
       "NNQGatewayTests", ["NNQGateway", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference"]),
     tests("NNQStateTests", ["NNQState", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference"]),
