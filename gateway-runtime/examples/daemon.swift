@@ -53,7 +53,8 @@ setvbuf(stdout, nil, _IOLBF, 0)
 guard CommandLine.arguments.count == 3, let slot = nnq_slot_new(),
   let workspace = nnq_workspace_new()
 else { exit(2) }
-let words = String(decoding: bytes(of: CommandLine.arguments[2]), as: UTF8.self).split(separator: " ")
+let words = String(decoding: bytes(of: CommandLine.arguments[2]), as: UTF8.self)
+  .split(separator: " ")
 let digits = words.count > 1 ? Array(words[1]) : []
 let key = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
   UInt8(String(digits[$0...$0 + 1]), radix: 16)
