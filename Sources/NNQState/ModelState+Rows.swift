@@ -85,19 +85,19 @@ extension ModelState {
   private mutating func countOutput<Output: FixedWidthInteger>(
     _ output: Span<Output>, _ ends: (lowest: Int, highest: Int)
   ) {
-    if saturated.count == output.count {
-      for index in 0..<output.count { saturated[index].add(Int(output[index]), in: ends) }
-      return
-    }
-    var isLowest = false
-    var isHighest = false
+    let isOneEach = saturated.count == output.count
+    var any = ModelState.Ends()
     for index in 0..<output.count {
       let code = Int(output[index])
-      if code == ends.lowest { isLowest = true }
-      if code == ends.highest { isHighest = true }
+      if isOneEach {
+        saturated[index].add(code, in: ends)
+      } else {
+        any.add(code, in: ends)
+      }
     }
-    saturated[0].lowest &+= isLowest ? 1 : 0
-    saturated[0].highest &+= isHighest ? 1 : 0
+    guard !isOneEach else { return }
+    saturated[0].lowest &+= min(any.lowest, 1)
+    saturated[0].highest &+= min(any.highest, 1)
   }
 }
 
