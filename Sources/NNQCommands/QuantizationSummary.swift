@@ -19,30 +19,58 @@ struct QuantizationSummary {
       "flat_bytes": .integer(flatBytes),
       "float_file_bytes": .integer(floatBytes),
       "calibration_rows": .integer(report.calibrationRows),
-      "input_scale": .string(report.chosen.inputScale.rawValue),
-      "input_bits": .integer(Int(report.chosen.inputWidth.rawValue)),
+      "recipe": Self.json(report.chosen),
       "tried": .array(
-        report.tried.map {
+        report.tried.map { trial in
           [
-            "input_scale": .string($0.inputScale.rawValue),
-            "input_bits": .integer(Int($0.inputWidth.rawValue)), "sqnr_db": JSON($0.sqnr),
+            "recipe": Self.json(trial.recipe), "sqnr_db": JSON(trial.heldBack.sqnr),
+            "expected_flips": JSON(trial.heldBack.expectedFlips),
+            "flipped": .integer(trial.heldBack.flipped),
           ]
         }),
-      "output_bits": .integer(Int(report.outputWidth.rawValue)),
+      "flipped": .integer(report.flipped),
+      "decisions": .integer(report.decisions),
+      "margins": .array(
+        report.margins.map {
+          [
+            "up_to": .number($0.upTo), "count": .integer($0.count),
+            "flipped": .integer($0.flipped),
+          ]
+        }),
       "layers": .array(
         report.layers.enumerated().map { index, layer in
           [
             "index": .integer(index), "name": .string(layer.name), "sqnr_db": JSON(layer.sqnr),
-            "saturated": .number(layer.saturated),
+            "saturated": .number(layer.saturated), "alone_sqnr_db": JSON(layer.alone),
+            "range": [.number(layer.range.lowerBound), .number(layer.range.upperBound)],
+            "used": [.number(layer.used.lowerBound), .number(layer.used.upperBound)],
+            "output_bits": .integer(Int(layer.outputWidth.rawValue)),
+            "weight_bits": layer.weightWidth.map { .integer(Int($0.rawValue)) } ?? .null,
           ]
         }),
     ])
   }
 
+  private static func json(_ recipe: Recipe) -> JSON {
+    [
+      "input_scale": .string(recipe.inputScale.rawValue),
+      "input_bits": .integer(Int(recipe.inputWidth.rawValue)),
+      "activation_bits": .array(recipe.activations.map { .integer(Int($0.rawValue)) }),
+      "weight_bits": .array(recipe.weights.map { .integer(Int($0.rawValue)) }),
+    ]
+  }
+
   func text(style: Style) -> String {
-    var table = Table([.text("layer"), .number("SQNR"), .number("saturated")])
+    var table = Table([
+      .text("layer"), .number("SQNR"), .number("alone"), .number("saturated"), .number("used"),
+    ])
     for layer in report.layers {
-      table.add([layer.name, decibels(layer.sqnr), Format.percent(layer.saturated)])
+      let span = layer.range.upperBound - layer.range.lowerBound
+      let used = (layer.used.upperBound - layer.used.lowerBound) / max(span, .leastNormalMagnitude)
+      table.add([
+        layer.name, decibels(layer.sqnr), decibels(layer.alone), Format.percent(layer.saturated),
+        Format.percent(used),
+      ])
     }
     return """
       \(choice)
@@ -54,16 +82,45 @@ struct QuantizationSummary {
 
   /// One line on what was chosen and why.
   private var choice: String {
-    let own = report.chosen
-    let line =
-      "int8 with \(report.outputWidth.rawValue)-bit output, \(words(own)): \(decibels(own.sqnr)) on "
-      + "\(report.calibrationRows) calibration rows"
-    let others = report.tried.filter { $0 != own }.map { "\(words($0)) \(decibels($0.sqnr))" }
-    return others.isEmpty ? line : line + " (\(others.joined(separator: ", ")))"
+    let words = RecipeWords(report.chosen, names: report.layers.map(\.name))
+    guard let held = report.heldBack else {
+      return "\(words.whole): \(decibels(report.layers.last?.sqnr)) on "
+        + "\(report.calibrationRows) calibration rows"
+    }
+    let others = report.tried.filter { $0.recipe != report.chosen }.map {
+      "\(RecipeWords($0.recipe, names: report.layers.map(\.name)).short) \(quality($0.heldBack))"
+    }
+    return "\(words.whole): \(quality(held)) on held-back calibration rows"
+      + (others.isEmpty ? "" : " (\(others.joined(separator: "; ")))")
   }
 
-  private func words(_ trial: QuantizationReport.Trial) -> String {
-    "\(trial.inputWidth.rawValue)-bit input by \(trial.inputScale.rawValue)"
+  private func quality(_ held: HeldBack) -> String {
+    let flips = held.expectedFlips.map { "\(Format.percent($0)) flips expected, " } ?? ""
+    return flips + decibels(held.sqnr)
+  }
+}
+
+/// A recipe in words.
+struct RecipeWords {
+  let whole: String
+  let short: String
+
+  init(_ recipe: Recipe, names: [String]) {
+    let wide = recipe.wideLayers.map { names[$0] }
+    let isAll = wide.count == recipe.activations.count - 1
+    let activations =
+      wide.isEmpty
+      ? "" : isAll ? ", 16-bit activations" : ", 16-bit after \(wide.joined(separator: " and "))"
+    let four = recipe.weights.indices.filter { recipe.weights[$0] == .four }.map { names[$0] }
+    let weights =
+      four.isEmpty
+      ? ""
+      : four.count == names.count
+        ? ", 4-bit weights" : ", 4-bit weights in \(four.joined(separator: " and "))"
+    short =
+      "\(recipe.inputWidth.rawValue)-bit input by \(recipe.inputScale.rawValue)"
+      + activations + weights
+    whole = "int8 with \(recipe.outputWidth.rawValue)-bit output, \(short)"
   }
 }
 

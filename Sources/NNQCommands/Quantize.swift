@@ -16,20 +16,31 @@ extension Command {
       .ignore,
       .choice(
         "--input", ["auto", "8", "16"],
-        "Bits of the input codes; auto takes 16 where 8 lose much on the calibration rows",
+        "Bits of the input codes; auto takes 16 where 8 do not keep decisions and values",
         initial: "auto"),
       .choice("--output", ["8", "16"], "Bits of the output codes", initial: "16"),
       .choice(
-        "--input-scale", ["auto", "feature", "tensor"],
-        "One input scale for each feature or one for all; auto measures both", initial: "auto"),
+        "--activations", ["auto", "8", "16"],
+        "Bits of the codes between layers; auto takes 16 after the layers that need them",
+        initial: "auto"),
       .choice(
-        "--calibration", ["margin", "minmax"],
-        "Ranges of the codes: the extremes seen, with or without a margin", initial: "margin"),
+        "--weights", ["8", "4", "mixed"],
+        "Bits of the weights; mixed takes 4 where they cost least", initial: "8"),
       .choice(
-        "--rounding", ["gptq", "nearest"],
+        "--input-scale", ["auto", "feature", "blend", "tensor"],
+        "One input scale for each feature, one for all, or between; auto measures them",
+        initial: "auto"),
+      .choice(
+        "--calibration", QuantizationSettings.Ranges.allCases.map(\.rawValue),
+        "Ranges of the codes: the extremes seen, with or without a margin, or a rule that clips",
+        initial: "margin"),
+      .choice(
+        "--rounding", QuantizationSettings.Rounding.allCases.map(\.rawValue),
         "Weights to codes: gptq lets later weights make up for the errors of earlier ones, in"
-          + " layers of up to 2048 inputs",
-        initial: "gptq"),
+          + " layers of up to 2048 inputs; descent then moves single codes",
+        initial: "descent"),
+      .flag("--no-bias-correction", "Leave the biases as they are"),
+      .flag("--coarse-tables", "Tables of activations take 8-bit codes"),
       .flag("--force", "Replace a default output file that holds something else"),
       .flag("--json", "Print the report as one JSON object"),
     ],
@@ -44,12 +55,7 @@ extension Command {
     let model = try input.float(for: "quantize")
     let output = OutputFile(arguments, defaultPath: int8Path(input.path))
     try output.checkWritable()
-    var settings = QuantizationSettings()
-    settings.outputWidth = arguments.string("--output") == "8" ? .eight : .sixteen
-    settings.inputScale = .init(rawValue: arguments.string("--input-scale")) ?? .auto
-    settings.inputWidth = .init(rawValue: arguments.string("--input")) ?? .auto
-    settings.rounding = .init(rawValue: arguments.string("--rounding")) ?? .feedback
-    settings.ranges = .init(rawValue: arguments.string("--calibration")) ?? .margin
+    let settings = QuantizationSettings(arguments)
     let ignored = try arguments.ignoredColumns(
       features: model.features, hasTable: arguments.isGiven("--calibrate"))
     let calibration = try arguments.stringIfGiven("--calibrate").map {
@@ -77,6 +83,21 @@ extension Command {
 /// `model.int8.bin` for `model.bin`.
 private func int8Path(_ path: String) -> String {
   path.hasSuffix(".bin") ? path.dropLast(4) + ".int8.bin" : path + ".int8.bin"
+}
+
+extension QuantizationSettings {
+  fileprivate init(_ arguments: ParsedArguments) {
+    self.init()
+    outputWidth = arguments.string("--output") == "8" ? .eight : .sixteen
+    inputScale = .init(rawValue: arguments.string("--input-scale")) ?? .auto
+    inputWidth = .init(rawValue: arguments.string("--input")) ?? .auto
+    activations = .init(rawValue: arguments.string("--activations")) ?? .auto
+    weights = .init(rawValue: arguments.string("--weights")) ?? .eight
+    rounding = .init(rawValue: arguments.string("--rounding")) ?? .descent
+    ranges = .init(rawValue: arguments.string("--calibration")) ?? .margin
+    correctsBias = !arguments.flag("--no-bias-correction")
+    takesFineTables = !arguments.flag("--coarse-tables")
+  }
 }
 
 extension CalibrationRows {

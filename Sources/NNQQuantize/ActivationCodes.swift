@@ -16,9 +16,11 @@ struct ActivationCodes {
   ///   - sumRange: of the sums, seen on the calibration rows.
   ///   - outputRange: of what the float layer hands on.
   ///   - margin: the factor on the range.
+  ///   - fineMargin: the factor on the range of 16-bit sums ahead of a table that hands on 8 bits;
+  ///     nil takes a table of 8-bit codes there.
   init(
     _ activation: Activation, sumRange: ClosedRange<Double>, outputRange: ClosedRange<Double>,
-    width: CodeWidth, margin: Double
+    width: CodeWidth, margin: Double, fineMargin: Double? = nil
   ) {
     switch activation {
     case .identity, .relu, .relu6:
@@ -32,12 +34,18 @@ struct ActivationCodes {
       highest = width.range.upperBound
       table = nil
     case .tanh, .sigmoid, .leakyRelu, .gelu, .geluTanh, .silu, .hardSwish:
-      let range = sumRange.widened(margin).clamped(to: activation.steepRange(width))
-      sums = AffineCodes(covering: range, width: width)
-      let made = CodeTable(activation, of: sums)
+      let taken = fineMargin == nil ? width : .sixteen
+      let steep = activation.steepRange(taken)
+      let range = sumRange.widened(fineMargin ?? margin).clamped(to: steep)
+      sums = AffineCodes(covering: range, width: taken)
+      // Values that a bound holds anyway leave room for rows not seen.
+      let isBounded = activation == .tanh || activation == .sigmoid
+      let made = CodeTable(
+        activation, of: sums, handingOn: width,
+        for: isBounded ? range : sumRange.widened(margin).clamped(to: steep))
       output = made.output
-      lowest = width.range.lowerBound
-      highest = width.range.upperBound
+      lowest = taken.range.lowerBound
+      highest = taken.range.upperBound
       table = made.table
     }
   }

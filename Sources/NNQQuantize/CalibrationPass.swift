@@ -4,19 +4,16 @@ import NNQReference
 
 /// What the float network does on the calibration rows: the marks that quantization is held to.
 struct CalibrationPass: Sendable {
-  let rows: Int
   /// `[rows]` readings of `[features]`, as the sensors give them.
   let readings: [ArraySlice<Float>]
   /// `[rows][features]`, standardized.
   let inputs: [[Float]]
+  /// `[layers][rows][outputs]`, what each layer computes before its activation.
+  let sums: [[[Float]]]
   /// `[layers][rows][outputs]`, what each layer hands on.
   let outputs: [[[Float]]]
-  /// `[layers][outputs]`, the mean over the rows of each sum before the activation.
-  let meanSums: [[Double]]
-  /// `[layers]`, the sums' range over rows and outputs.
-  let sumRanges: [ClosedRange<Double>]
-  /// `[layers]`, the range of what the layer hands on.
-  let outputRanges: [ClosedRange<Double>]
+
+  var rows: Int { inputs.count }
 
   /// - Throws: ``QuantizationError`` when a reading or a layer's output is not finite.
   init(_ model: FloatModel, _ calibration: CalibrationRows) throws(QuantizationError) {
@@ -27,39 +24,51 @@ struct CalibrationPass: Sendable {
       throw .badReading(row: index / width, feature: model.features[index % width].name)
     }
     let inference = FloatInference(model)
-    rows = calibration.rows
-    readings = (0..<rows).map { calibration.readings[$0 * width..<($0 + 1) * width] }
+    readings = (0..<calibration.rows).map {
+      calibration.readings[$0 * width..<($0 + 1) * width]
+    }
     inputs = readings.map(inference.standardized)
-
     var tensors = inputs.map { [$0] }
+    var allSums: [[[Float]]] = []
     var outputs: [[[Float]]] = []
-    var meanSums: [[Double]] = []
-    var sumRanges: [ClosedRange<Double>] = []
-    var outputRanges: [ClosedRange<Double>] = []
     for index in model.layers.indices {
       let sums = tensors.map { inference.sums(of: index, $0) }
       let values = sums.map { inference.values(of: index, for: $0) }
       guard (sums + values).allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
         throw .notFinite(layer: index)
       }
-      meanSums.append(
-        (sums.first ?? []).indices.map { output in
-          sums.reduce(0.0) { $0 + Double($1[output]) } / Double(sums.count)
-        })
-      sumRanges.append(Self.range(sums))
-      outputRanges.append(Self.range(values))
+      allSums.append(sums)
       outputs.append(values)
       for (row, value) in values.enumerated() { tensors[row].append(value) }
     }
+    sums = allSums
     self.outputs = outputs
-    self.meanSums = meanSums
-    self.sumRanges = sumRanges
-    self.outputRanges = outputRanges
   }
 
-  private static func range(_ rows: [[Float]]) -> ClosedRange<Double> {
-    let low = rows.lazy.compactMap { $0.min() }.min() ?? 0
-    let high = rows.lazy.compactMap { $0.max() }.max() ?? 0
-    return Double(low)...Double(high)
+  /// Some of the rows of another pass.
+  init(_ pass: CalibrationPass, rows: [Int]) {
+    readings = rows.map { pass.readings[$0] }
+    inputs = rows.map { pass.inputs[$0] }
+    sums = pass.sums.map { layer in rows.map { layer[$0] } }
+    outputs = pass.outputs.map { layer in rows.map { layer[$0] } }
+  }
+
+  /// `[outputs]`, the mean over some rows of what a layer computes before its activation.
+  ///
+  /// - Rounding: each value to 2^-36 of the largest, so that the sums are exact and no order of the
+  ///   rows moves the mean.
+  func meanSums(ofLayer layer: Int, rows: [Int]) -> [Double] {
+    let count = sums[layer].first?.count ?? 0
+    var largest: Float = 0
+    for row in rows { for value in sums[layer][row] { largest = max(largest, abs(value)) } }
+    guard largest > 0 else { return Array(repeating: 0, count: count) }
+    let unit = Double(sign: .plus, exponent: Int(largest.exponent) - 36, significand: 1)
+    var totals = [Int64](repeating: 0, count: count)
+    for row in rows {
+      for (output, value) in sums[layer][row].enumerated() {
+        totals[output] += Int64((Double(value) / unit).rounded())
+      }
+    }
+    return totals.map { Double($0) * unit / Double(rows.count) }
   }
 }

@@ -1,47 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
+import NNQMath
 import NNQReference
 
-/// One way to quantize a model, built and run on the calibration rows.
+/// A model quantized after one recipe, run on the calibration rows.
 struct Candidate {
-  let inputScale: QuantizationSettings.InputScale
+  let recipe: Recipe
   var image: FlatImage
-  let input: [Int8Model.Input]
-  let tensors: [Int8Model.Tensor]
+  let input: InputScales
+  /// What each layer hands on.
+  let tensors: [AffineCodes]
   let layers: [QuantizationReport.Layer]
   /// `[rows][inputs]`, the calibration rows in input codes.
   let inputCodes: [[Int16]]
+  /// `[rows][outputs]`, what the last layer hands on for them.
+  let outputCodes: [[Int16]]
 
   /// The output's signal to noise on the calibration rows.
   var sqnr: Double? { layers.last?.sqnr }
 
-  var trial: QuantizationReport.Trial {
-    QuantizationReport.Trial(inputScale: inputScale, inputWidth: image.inputWidth, sqnr: sqnr)
-  }
+  /// The output's noise as a share of its signal on the calibration rows; 0 for a constant output.
+  var noise: Double { sqnr.map { PortableMath.exp(-$0 * (ln10 / 10)) } ?? 0 }
 
   /// Quantizes layer by layer: each is fitted to the codes that the layers before it hand on.
   init(
     _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings,
-    inputScale: QuantizationSettings.InputScale, inputWidth: CodeWidth, handsErrorsOn: Bool
+    _ recipe: Recipe, rounding: QuantizationSettings.Rounding
   ) throws(QuantizationError) {
-    let input = InputScales(
-      model, pass, scheme: inputScale, width: inputWidth, margin: settings.margin(inputWidth))
-    let hostRules = input.hostRules
-    let inputCodes = pass.readings.map { row in
-      zip(row, hostRules).map { $1.code($0, inputWidth) }
-    }
+    self.recipe = recipe
+    input = InputScales(
+      model, pass, scheme: recipe.inputScale, width: recipe.inputWidth,
+      margin: settings.inputMargin(recipe.inputWidth), rule: settings.ranges)
+    inputCodes = input.codes(pass.readings, recipe.inputWidth)
     var tensors = [
       IncomingCodes(
-        rows: inputCodes, width: inputWidth, scales: input.elements.map(\.codes.scale),
+        rows: inputCodes, width: recipe.inputWidth, scales: input.elements.map(\.codes.scale),
         zeroPoints: input.elements.map(\.codes.zeroPoint), shifts: input.elements.map(\.shift))
     ]
     var layers: [FlatImage.Layer] = []
     var reports: [QuantizationReport.Layer] = []
     var outputs: [AffineCodes] = []
+    var clipped = input.clippedRows(inputCodes, pass.inputs, recipe.inputWidth)
     for (index, layer) in model.layers.enumerated() {
       let isLast = index == model.layers.count - 1
-      let width = isLast ? settings.outputWidth : .eight
-      var outputRange = pass.outputRanges[index]
+      let width = recipe.activations[index]
+      var outputRange = settings.ranges.range(pass.outputs[index], width: width)
       if isLast, model.task.kind == .anomaly, width == .sixteen {
         // The score compares the input on the output's scale, so that scale has to hold the input.
         outputRange = outputRange.covering(input.standardizedRange)
@@ -49,41 +52,65 @@ struct Candidate {
       let activation = ActivationCodes(
         // A gate's activation lies ahead of the product that is requantized.
         layer.operation.kind == .gate ? .identity : layer.activation,
-        sumRange: pass.sumRanges[index], outputRange: outputRange, width: width,
-        margin: settings.margin(width))
+        sumRange: settings.ranges.range(pass.sums[index], width: width),
+        outputRange: outputRange, width: width, margin: settings.margin(width),
+        fineMargin: settings.takesFineTables && width == .eight ? settings.margin(.sixteen) : nil)
+      let kept = Self.unclipped(clipped)
       let built = try quantizeLayer(
-        layer, tensors, activation, index: index,
-        feedback: handsErrorsOn && layer.operation.kind == .dense
-          ? ErrorFeedback(tensors[index].rows) : nil,
-        meanSums: settings.correctsBias ? pass.meanSums[index] : nil,
+        layer, tensors, activation, index: index, width: recipe.weights[index],
+        rounding: layer.operation.kind == .dense
+          ? RowRounding(rounding, tensors[index].rows) : nil,
+        meanSums: settings.correctsBias ? pass.meanSums(ofLayer: index, rows: kept) : nil,
+        rows: kept,
         outputShifts: isLast && layer.activation == .identity
           ? targetShifts(model.task, activation.output) : nil)
-      let rows = (0..<pass.rows).map { row in
-        built.run(tensors[index].rows[row], tensors: tensors.map { $0.rows[row] })
-      }
-      reports.append(
-        compare(
-          "\(layer.operation.kind.name)\(index)", built, activation.output, rows,
-          pass.outputs[index]))
+      let rows = built.handedOn(tensors.map(\.rows), index: index)
+      let report = compare(
+        "\(layer.operation.kind.name)\(index)", built, activation.output, rows,
+        pass.outputs[index], clipped: &clipped)
+      reports.append(report)
       layers.append(built)
       outputs.append(activation.output)
       tensors.append(IncomingCodes(rows: rows, codes: activation.output, count: layer.outputs))
     }
-    guard let outputCodes = outputs.last else { throw .noLayers }
+    guard let lastCodes = outputs.last else { throw .noLayers }
     let stage = try OutputStage(
-      model.task, count: model.outputs, codes: outputCodes,
+      model.task, count: model.outputs, codes: lastCodes,
       inputs: input.elements.map { ($0.codes, $0.shift) }, layer: layers.count - 1)
     image = FlatImage(
-      inputs: model.inputs, inputWidth: inputWidth, layers: layers, task: model.task.kind,
+      inputs: model.inputs, inputWidth: recipe.inputWidth, layers: layers, task: model.task.kind,
       probability: stage.probability, scoreThreshold: stage.scoreThreshold,
       outputs: stage.outputs, counts: try input.countRules(model.features), score: stage.score)
-    self.inputScale = inputScale
-    self.input = hostRules
-    self.tensors = outputs.map {
-      Int8Model.Tensor(scale: $0.scale, zeroPoint: Int32($0.zeroPoint))
-    }
+    self.tensors = outputs
     self.layers = reports
-    self.inputCodes = inputCodes
+    outputCodes = tensors.last?.rows ?? []
+  }
+
+  /// `[rows][outputs]`, what the last layer hands on for rows of input codes.
+  func run(_ input: [[Int16]]) -> [[Int16]] {
+    var tensors = [input]
+    for (index, layer) in image.layers.enumerated() {
+      tensors.append(layer.handedOn(tensors, index: index))
+    }
+    return tensors.last ?? input
+  }
+
+  /// The rows that are not clipped, or all when those are less than half.
+  private static func unclipped(_ clipped: [Bool]) -> [Int] {
+    let kept = clipped.indices.filter { !clipped[$0] }
+    return 2 * kept.count >= clipped.count ? kept : Array(clipped.indices)
+  }
+}
+
+extension FlatImage.Layer {
+  /// What layer `index` hands on for many rows.
+  ///
+  /// - Parameter tensors: `[index + 1][rows]`, the input and what the layers before it hand on.
+  func handedOn(_ tensors: [[[Int16]]], index: Int) -> [[Int16]] {
+    if case .dense(let dense) = operation { return handedOn(dense, tensors[index]) }
+    return tensors[index].indices.map { row in
+      run(tensors[index][row], tensors: tensors.map { $0[row] })
+    }
   }
 }
 
@@ -92,14 +119,15 @@ struct Candidate {
 /// - Parameters: those of a dense layer; the others have no weights to round and no mean to correct.
 private func quantizeLayer(
   _ layer: FloatModel.Layer, _ tensors: [IncomingCodes], _ activation: ActivationCodes, index: Int,
-  feedback: ErrorFeedback?, meanSums: [Double]?, outputShifts: [Double]?
+  width: WeightWidth, rounding: RowRounding?, meanSums: [Double]?, rows: [Int],
+  outputShifts: [Double]?
 ) throws(QuantizationError) -> FlatImage.Layer {
   let incoming = tensors[index]
   return switch layer.operation {
   case .dense:
     try quantizeDense(
-      layer, incoming, activation, index: index, feedback: feedback, meanSums: meanSums,
-      outputShifts: outputShifts)
+      layer, incoming, activation, index: index, width: width, rounding: rounding,
+      meanSums: meanSums, rows: rows, outputShifts: outputShifts)
   case .layerNorm(let gamma, let beta, let epsilon):
     try quantizeLayerNorm(
       layer, gamma: gamma, beta: beta, epsilon: epsilon, incoming.codes, activation, index: index)

@@ -2,12 +2,23 @@
 import NNQFormat
 import NNQReference
 
-/// A function of codes as a table, whose values are in the narrowest codes of the same bits.
+/// A function of codes as a table.
 struct CodeTable {
   let output: AffineCodes
   let table: FlatImage.Layer.Table
 
-  init(_ activation: Activation, of taken: AffineCodes) {
+  /// - Parameters:
+  ///   - taken: the codes that are looked up.
+  ///   - width: of the codes that are handed on; 16 bits only for 16 bits.
+  ///   - used: the arguments whose values the codes are fitted to; nil for all that can occur.
+  ///     Beyond their values the codes saturate.
+  /// - Rounding: entries to nearest, half up; those for 8 bits have 8 more bits.
+  /// - Source: the 16-bit table ahead of 8-bit codes is what TensorFlow Lite does for 16-bit tanh, with
+  ///   the output's scale fitted to the calibration rows.
+  init(
+    _ activation: Activation, of taken: AffineCodes, handingOn width: CodeWidth,
+    for used: ClosedRange<Double>? = nil
+  ) {
     // A table of 16-bit codes has an entry each 128 codes, the last one just above the highest.
     let codes =
       switch taken.width {
@@ -16,13 +27,23 @@ struct CodeTable {
       }
     let values = codes.map { activation(taken.real($0)) }
     // Not the values at the ends: some of these functions fall before they rise.
+    var fitted = zip(codes, values).filter { code, _ in
+      used?.contains(taken.real(code)) ?? true
+    }.map(\.1)
+    if let used { fitted += [activation(used.lowerBound), activation(used.upperBound)] }
     let output = AffineCodes(
-      covering: (values.min() ?? 0)...(values.max() ?? 0), width: taken.width)
+      covering: (fitted.min() ?? 0)...(fitted.max() ?? 0), width: width)
     self.output = output
     table =
-      switch taken.width {
-      case .eight: .eight(values.map { Int8(output.code($0)) })
-      case .sixteen: .sixteen(values.map { Int16(output.code($0)) })
+      switch (taken.width, width) {
+      case (.eight, _): .eight(values.map { Int8(output.code($0)) })
+      case (.sixteen, .sixteen): .sixteen(values.map { Int16(output.code($0)) })
+      case (.sixteen, .eight):
+        .sixteen(
+          values.map {
+            let code = (($0 / output.scale + Double(output.zeroPoint)) * 256 + 0.5).rounded(.down)
+            return Int16(min(max(code, -32_768), 32_767))
+          })
       }
   }
 }

@@ -12,45 +12,34 @@ struct ErrorFeedback {
   /// covariance.
   private let factor: [Double]
 
-  /// The time grows with the cube of the inputs: about 3 s here.
-  static let mostInputs = 2048
-
-  /// The share of the mean variance that is added to each, so that few rows do not decide all.
-  private static let damping = 0.01
-
-  /// Nil for more than ``mostInputs``, and when the inputs never change on the rows: nothing tells one
-  /// rounding from another.
+  /// Nil when the covariance is not positive definite.
   ///
-  /// - Shape: `rows` is `[rows][inputs]`.
-  /// - Complexity: O(rows * inputs^2 + inputs^3).
-  init?(_ rows: [[Int16]]) {
-    guard let inputs = rows.first?.count, inputs <= Self.mostInputs else { return nil }
-    var covariance = Self.covariance(rows, inputs)
-    let variance =
-      (0..<inputs).reduce(0) { $0 + covariance[$1 * inputs + $1] } / Double(inputs)
-    guard variance > 0 else { return nil }
-    for index in 0..<inputs { covariance[index * inputs + index] += Self.damping * variance }
-    guard Self.factorize(&covariance, inputs) else { return nil }
-    Self.invert(&covariance, inputs)
-    self.inputs = inputs
-    factor = covariance
+  /// - Complexity: O(inputs^3).
+  init?(_ covariance: CodeCovariance) {
+    var matrix = covariance.values
+    guard Self.factorize(&matrix, covariance.inputs) else { return nil }
+    Self.invert(&matrix, covariance.inputs)
+    inputs = covariance.inputs
+    factor = matrix
   }
 
   /// The codes of a row.
   ///
-  /// - Parameter weights: `[inputs]` in units of the row's step.
+  /// - Parameters:
+  ///   - weights: `[inputs]` in units of the row's step.
+  ///   - largest: the largest code.
   /// - Rounding: each to nearest, ties away from zero, after the errors before it were handed on;
-  ///   clamped to -127 ... 127.
-  func codes(_ weights: [Double]) -> [Int8] {
+  ///   clamped to `-largest ... largest`.
+  func codes(_ weights: [Double], largest: Double = 127) -> [Double] {
     var rest = weights
-    var codes: [Int8] = []
+    var codes: [Double] = []
     codes.reserveCapacity(inputs)
     unsafe rest.withUnsafeMutableBufferPointer { rest in
       unsafe factor.withUnsafeBufferPointer { factor in
         for index in 0..<inputs {
           let weight = unsafe rest[index]
-          let code = min(max(weight.rounded(.toNearestOrAwayFromZero), -127), 127)
-          codes.append(Int8(code))
+          let code = min(max(weight.rounded(.toNearestOrAwayFromZero), -largest), largest)
+          codes.append(code)
           let row = factor.extracting(index * inputs..<(index + 1) * inputs)
           let error = unsafe (weight - code) / row[index]
           for other in index + 1..<max(inputs, index + 1) {
@@ -63,28 +52,6 @@ struct ErrorFeedback {
   }
 
   // MARK: - The factor
-
-  /// `[inputs][inputs]`, the sum over the rows of the products of distances from the mean.
-  private static func covariance(_ rows: [[Int16]], _ inputs: Int) -> [Double] {
-    var means = [Double](repeating: 0, count: inputs)
-    for row in rows {
-      for (index, code) in row.enumerated() { means[index] += Double(code) / Double(rows.count) }
-    }
-    var covariance = [Double](repeating: 0, count: inputs * inputs)
-    for row in rows {
-      let distances = zip(row, means).map { Double($0) - $1 }
-      for (index, distance) in distances.enumerated() where distance != 0 {
-        // Only the upper half is summed; the lower one follows from it.
-        addMultiple(of: distances, by: distance, to: &covariance, row: index, from: index)
-      }
-    }
-    for row in 0..<inputs {
-      for column in 0..<row {
-        covariance[row * inputs + column] = covariance[column * inputs + row]
-      }
-    }
-    return covariance
-  }
 
   /// Replaces a symmetric matrix by the upper triangular R with `R * transpose(R)` equal to it; false
   /// when it is not positive definite.

@@ -29,13 +29,13 @@ struct IncomingCodes {
       shifts: Array(repeating: 0, count: count))
   }
 
-  /// `[inputs]`, the mean of `code - zeroPoint` over the rows.
-  var meanOffsets: [Double] {
+  /// `[inputs]`, the mean of `code - zeroPoint` over some of the rows.
+  func meanOffsets(_ kept: [Int]) -> [Double] {
     var sums = [Int](repeating: 0, count: scales.count)
-    for row in rows {
-      for (index, code) in row.enumerated() { sums[index] += Int(code) }
+    for row in kept {
+      for (index, code) in rows[row].enumerated() { sums[index] += Int(code) }
     }
-    return zip(sums, zeroPoints).map { Double($0) / Double(rows.count) - Double($1) }
+    return zip(sums, zeroPoints).map { Double($0) / Double(kept.count) - Double($1) }
   }
 
   /// The one scale and zero point of all codes; only dense layers take in codes that differ.

@@ -19,18 +19,24 @@ struct InputScales: Equatable, Sendable {
   let elements: [Element]
 
   /// - Parameters:
-  ///   - scheme: one scale a feature or one for all; not auto.
+  ///   - scheme: not auto.
   ///   - margin: the factor on the range.
+  ///   - rule: how the range follows from the calibration rows.
   init(
     _ model: FloatModel, _ pass: CalibrationPass, scheme: QuantizationSettings.InputScale,
-    width: CodeWidth, margin: Double
+    width: CodeWidth, margin: Double, rule: QuantizationSettings.Ranges
   ) {
-    let ranges = model.features.indices.map { Self.range(of: $0, model, pass) }
+    let ranges = model.features.indices.map { Self.range(of: $0, model, pass, rule, width) }
     let all =
       (ranges.map(\.lowerBound).min() ?? 0)...(ranges.map(\.upperBound).max() ?? 0)
     elements = zip(model.features, ranges).map { feature, range in
-      let codes = AffineCodes(
-        covering: (scheme == .tensor ? all : range).widened(margin), width: width)
+      let covered =
+        switch scheme {
+        case .tensor: all
+        case .blend: range.blended(with: all)
+        case .feature, .auto: range
+        }
+      let codes = AffineCodes(covering: covered.widened(margin), width: width)
       var feature = feature
       // A count is not anchored at the mean, and only a dense layer can take that up.
       if model.sharesInputScale { feature.counts = nil }
@@ -41,16 +47,16 @@ struct InputScales: Equatable, Sendable {
   /// The standardized range of a feature over all training rows where the model knows it, and over
   /// the calibration rows: 512 rows do not see a rare reading.
   private static func range(
-    of index: Int, _ model: FloatModel, _ pass: CalibrationPass
+    of index: Int, _ model: FloatModel, _ pass: CalibrationPass,
+    _ rule: QuantizationSettings.Ranges, _ width: CodeWidth
   ) -> ClosedRange<Double> {
     let feature = model.features[index]
-    var low = 0.0
-    var high = 0.0
-    for row in pass.inputs {
-      low = min(low, Double(row[index]))
-      high = max(high, Double(row[index]))
-    }
-    if let quantiles = model.statistics?.quantiles[index], let least = quantiles.first,
+    let seen = rule.range(pass.inputs.map { [$0[index]] }, width: width)
+    var low = min(seen.lowerBound, 0)
+    var high = max(seen.upperBound, 0)
+    // A rule that clips what it saw is not to be overruled by what it did not see.
+    if rule == .margin || rule == .minmax, let quantiles = model.statistics?.quantiles[index],
+      let least = quantiles.first,
       let most = quantiles.last
     {
       low = min(low, (Double(least) - feature.offset) / feature.scale)
@@ -64,6 +70,29 @@ struct InputScales: Equatable, Sendable {
     let low = elements.map { $0.codes.real($0.codes.width.range.lowerBound) + $0.shift }
     let high = elements.map { $0.codes.real($0.codes.width.range.upperBound) + $0.shift }
     return (low.min() ?? 0)...(high.max() ?? 0)
+  }
+
+  /// `[rows][features]`, readings in codes.
+  func codes(_ readings: [ArraySlice<Float>], _ width: CodeWidth) -> [[Int16]] {
+    let rules = hostRules
+    return readings.map { row in zip(row, rules).map { $1.code($0, width) } }
+  }
+
+  /// `[rows]`, whether some code of a row is more than a step away from its value.
+  func clippedRows(
+    _ codes: [[Int16]], _ standardized: [[Float]], _ width: CodeWidth
+  ) -> [Bool] {
+    let ends = width.range
+    return zip(codes, standardized).map { row, values in
+      row.indices.contains { index in
+        guard Int(row[index]) == ends.lowerBound || Int(row[index]) == ends.upperBound else {
+          return false
+        }
+        let element = elements[index]
+        let real = element.codes.real(Int(row[index])) + element.shift
+        return abs(real - Double(values[index])) > element.codes.scale
+      }
+    }
   }
 
   /// The rules that a host follows.
@@ -115,6 +144,20 @@ struct InputScales: Equatable, Sendable {
       codes: codes, inverseScale: inverseScale, shift: (offset - feature.offset) / feature.scale,
       offset: offset,
       countOffset: Int32(bounded))
+  }
+}
+
+extension ClosedRange<Double> {
+  /// The range stretched so that its reach is the geometric mean of its own and that of `all`, which
+  /// it does not leave. A range without reach takes a sixty-fourth of `all`'s as its own.
+  fileprivate func blended(with all: Self) -> Self {
+    let widest = Swift.max(-all.lowerBound, all.upperBound)
+    let own = Swift.max(-lowerBound, upperBound)
+    guard widest > 0 else { return self }
+    let reach = Swift.max(own, widest / 64)
+    let blended = (reach * widest).squareRoot()
+    guard own > 0 else { return (-blended...blended).clamped(to: all) }
+    return (lowerBound / own * blended...upperBound / own * blended).clamped(to: all)
   }
 }
 

@@ -12,20 +12,48 @@ public struct QuantizationReport: Equatable, Sendable {
     /// The share of the codes that lie at an end of their range although the float value lies
     /// beyond it.
     public var saturated: Double
+    /// The values that the codes reach.
+    public var range: ClosedRange<Double>
+    /// The values of the float layer on the calibration rows, and 0.
+    public var used: ClosedRange<Double>
+    public var outputWidth: CodeWidth
+    /// Nil without weights.
+    public var weightWidth: WeightWidth?
+    /// The output's signal to noise when this layer alone is quantized and the others stay float.
+    public var alone: Double?
   }
 
-  /// One way to write the input in codes.
+  /// A recipe, measured on calibration rows that were held back.
   public struct Trial: Equatable, Sendable {
-    /// Feature or tensor.
-    public var inputScale: QuantizationSettings.InputScale
-    public var inputWidth: CodeWidth
-    /// Of the output, in decibels; infinite where nothing is lost, nil where it is constant.
-    public var sqnr: Double?
+    public var recipe: Recipe
+    public var heldBack: HeldBack
   }
 
-  public var chosen: Trial
+  public var chosen: Recipe
+  /// Cheapest first; empty where the settings left no choice.
   public var tried: [Trial]
   public var layers: [Layer]
   public var calibrationRows: Int
-  public var outputWidth: CodeWidth
+  /// Decisions on the calibration rows that the final model turns, and of how many.
+  public var flipped: Int
+  public var decisions: Int
+  /// How many decisions lie in each tenth of the largest margin, and how many of those turned;
+  /// empty for regression.
+  public var margins: [MarginBin]
+
+  /// Decisions whose float margin lies between two bounds.
+  public struct MarginBin: Equatable, Sendable {
+    public var upTo: Double
+    public var count: Int
+    public var flipped: Int
+  }
+
+  /// What the choice was made by, for the recipe that was taken; nil without a choice.
+  public var heldBack: HeldBack? {
+    tried.last {
+      var recipe = $0.recipe
+      recipe.weights = chosen.weights
+      return recipe == chosen
+    }?.heldBack
+  }
 }

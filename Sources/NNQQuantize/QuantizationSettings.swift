@@ -5,28 +5,37 @@ public import NNQFormat
 public struct QuantizationSettings: Equatable, Sendable {
   /// Whether the input has one scale or one a feature.
   public enum InputScale: String, CaseIterable, Sendable {
-    /// Both are built and measured on the calibration rows; the better one is kept.
+    /// What is best on calibration rows that were held back.
     case auto
     case feature
+    /// The geometric mean of both: room for rare readings, and steps that follow the feature.
+    case blend
     case tensor
-
-    var schemes: [InputScale] { self == .auto ? [.feature, .tensor] : [self] }
   }
 
-  /// The bits of the input's codes.
-  public enum InputWidth: String, CaseIterable, Sendable {
-    /// Eight where they keep up with sixteen on the calibration rows, else sixteen.
+  /// Bits that are fixed or left to the choice of ``Recipe``.
+  public enum Width: String, CaseIterable, Sendable {
+    /// Eight where that keeps decisions and values on calibration rows that were held back.
     case auto
     case eight = "8"
     case sixteen = "16"
 
-    var widths: [CodeWidth] {
+    /// Nil for auto.
+    var fixed: CodeWidth? {
       switch self {
-      case .auto: [.eight, .sixteen]
-      case .eight: [.eight]
-      case .sixteen: [.sixteen]
+      case .auto: nil
+      case .eight: .eight
+      case .sixteen: .sixteen
       }
     }
+  }
+
+  /// The bits of the weights.
+  public enum Weights: String, CaseIterable, Sendable {
+    case eight = "8"
+    case four = "4"
+    /// Four bits where they cost least, so that 65 % of the bytes are left where layers allow it.
+    case mixed
   }
 
   /// How the range of a tensor follows from what was seen.
@@ -35,6 +44,14 @@ public struct QuantizationSettings: Equatable, Sendable {
     case margin
     /// The smallest and largest value.
     case minmax
+    /// All but one value in 10,000 at each end.
+    case percentile
+    /// The range with the least squared error of its codes.
+    case mse
+    /// The range whose codes keep most of the values' distribution.
+    case entropy
+    /// A moving average of the smallest and largest value of batches of rows.
+    case ema
   }
 
   /// How weights become codes.
@@ -43,25 +60,37 @@ public struct QuantizationSettings: Equatable, Sendable {
     case nearest
     /// One after the other; those that are left make up for the errors of those before.
     case feedback = "gptq"
+    /// The same, and then each code is moved as long as that makes the error less.
+    case descent
   }
 
   public var outputWidth: CodeWidth = .sixteen
   public var inputScale: InputScale = .auto
-  public var inputWidth: InputWidth = .auto
+  public var inputWidth: Width = .auto
+  /// Of the codes between layers.
+  public var activations: Width = .auto
+  public var weights: Weights = .eight
   public var ranges: Ranges = .margin
-  public var rounding: Rounding = .feedback
+  public var rounding: Rounding = .descent
   /// Shift each bias by the mean error that quantization makes on the calibration rows.
   public var correctsBias = true
+  /// Tables of activations take 16-bit codes also where they hand on 8 bits.
+  public var takesFineTables = true
 
   public init() {}
 
-  /// The factor on an 8-bit tensor's range.
+  /// The factor on the range of the codes that a layer hands on.
   ///
-  /// - Source: measured; about 1 dB where the rows are covered, two to five times less worst error
-  ///   where they are not.
-  var margin8: Double { ranges == .margin ? 1.15 : 1 }
-  /// The factor on a 16-bit tensor's range, where a bit is to spare.
-  var margin16: Double { ranges == .margin ? 2 : 1 }
+  /// - Source: measured on eight sensor tables: at 8 bits 1.1 costs about 1 dB where the rows are
+  ///   covered and halves the worst error where they are not; at 16 bits a bit is to spare.
+  func margin(_ width: CodeWidth) -> Double {
+    guard ranges == .margin else { return 1 }
+    return width == .eight ? 1.1 : 2
+  }
 
-  func margin(_ width: CodeWidth) -> Double { width == .eight ? margin8 : margin16 }
+  /// The factor on the range of the input, which is what leaves its range first.
+  func inputMargin(_ width: CodeWidth) -> Double {
+    guard ranges == .margin else { return 1 }
+    return width == .eight ? 1.05 : 4
+  }
 }

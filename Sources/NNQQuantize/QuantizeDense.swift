@@ -4,16 +4,19 @@ import NNQFormat
 /// Quantizes a dense layer for the codes that it takes in and the codes that it is to hand on.
 ///
 /// - Parameters:
-///   - feedback: how rounding errors are handed on, or nil.
-///   - meanSums: `[outputs]` the float network's mean weighted sums; each bias is moved so that the
-///     quantized sums have the same mean (empirical bias correction: Nagel et al. 2019, section 4.2,
-///     with the mean taken from calibration rows). Nil leaves the bias as it is.
+///   - width: of the weights.
+///   - rounding: how the weights' errors make up for each other, or nil.
+///   - meanSums: `[outputs]` the float network's mean weighted sums over `rows`; each bias is moved
+///     so that the quantized sums have the same mean (empirical bias correction: Nagel et al. 2019,
+///     section 4.2, with the mean taken from calibration rows). Nil leaves the bias as it is.
+///   - rows: those whose codes were not clipped: a clipped row's error is no offset of all others.
 ///   - outputShifts: `[outputs]` what the codes are moved by, in output codes, or nil.
 /// - Rounding: weights and biases to nearest, ties away from zero.
 /// - Throws: ``QuantizationError/rowOutOfRange(layer:row:)``.
 func quantizeDense(
   _ layer: FloatModel.Layer, _ incoming: IncomingCodes, _ activation: ActivationCodes, index: Int,
-  feedback: ErrorFeedback?, meanSums: [Double]?, outputShifts: [Double]?
+  width: WeightWidth, rounding: RowRounding?, meanSums: [Double]?, rows kept: [Int],
+  outputShifts: [Double]?
 ) throws(QuantizationError) -> FlatImage.Layer {
   let inputs = layer.inputs
   let realBias = (0..<layer.outputs).map { row in
@@ -24,8 +27,8 @@ func quantizeDense(
   let rows = QuantizedRows(
     layer, inputScales: incoming.scales, zeroPoints: incoming.zeroPoints,
     inputWidth: incoming.width, bias: realBias,
-    smallestStep: activation.sums.scale * 0x1p-30, feedback: feedback)
-  let means = incoming.meanOffsets
+    smallestStep: activation.sums.scale * 0x1p-30, width: width, rounding: rounding)
+  let means = incoming.meanOffsets(kept)
   var bias: [Int32] = []
   var factors: [FixedPointMultiplier] = []
   for row in 0..<layer.outputs {
@@ -46,5 +49,8 @@ func quantizeDense(
     factors.append(factor)
   }
   return activation.layer(
-    layer, .dense(FlatImage.Layer.Dense(bias: bias, factors: factors, weights: rows.weights)))
+    layer,
+    .dense(
+      FlatImage.Layer.Dense(
+        bias: bias, factors: factors, weights: rows.weights, weightWidth: width)))
 }

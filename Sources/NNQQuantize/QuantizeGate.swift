@@ -7,7 +7,11 @@ import NNQFormat
 func quantizeGate(
   _ layer: FloatModel.Layer, _ incoming: AffineCodes, output: AffineCodes, index: Int
 ) throws(QuantizationError) -> FlatImage.Layer {
-  let made = layer.activation == .identity ? nil : CodeTable(layer.activation, of: incoming)
+  let made =
+    layer.activation == .identity
+    ? nil
+    : CodeTable(
+      layer.activation, of: incoming, handingOn: incoming.width)
   let first = made?.output ?? incoming
   guard let factor = FixedPointMultiplier(first.scale * incoming.scale / output.scale) else {
     throw .rowOutOfRange(layer: index, row: 0)

@@ -24,6 +24,15 @@ package func signalToNoise(outputs: Int, exact: [Double], quantized: [Double]) -
   return signal > 0 ? 10 * PortableMath.log(signal / noise) / ln10 : nil
 }
 
+/// The same for codes: `exact` and `codes` are `[rows][outputs]`.
+func signalToNoise(
+  outputs: Int, exact: [[Float]], codes rows: [[Int16]], _ map: AffineCodes
+) -> Double? {
+  signalToNoise(
+    outputs: outputs, exact: exact.flatMap { $0.map(Double.init) },
+    quantized: rows.flatMap { $0.map { map.real(Int($0)) } })
+}
+
 /// `sum (y - mean y)^2`, from a mean that is found first; exactly 0 when all are alike.
 package func sumOfSquaresAroundMean(_ values: [Double]) -> Double {
   // Measured from the first value, so that equal values give 0 whatever their mean rounds to.
@@ -35,4 +44,4 @@ package func sumOfSquaresAroundMean(_ values: [Double]) -> Double {
   }
 }
 
-private let ln10 = 0x1.26bb1bbb55516p+1
+let ln10 = 0x1.26bb1bbb55516p+1

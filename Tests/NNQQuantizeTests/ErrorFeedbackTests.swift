@@ -18,9 +18,9 @@ import Testing
   }
 
   /// The sum over the rows of the squared error of the row's sum, its mean taken off.
-  private func error(_ weights: [Double], _ codes: [Int8], _ rows: [[Int16]]) -> Double {
+  private func error(_ weights: [Double], _ codes: [Double], _ rows: [[Int16]]) -> Double {
     let errors = rows.map { row in
-      zip(row, zip(weights, codes)).reduce(0.0) { $0 + Double($1.0) * ($1.1.0 - Double($1.1.1)) }
+      zip(row, zip(weights, codes)).reduce(0.0) { $0 + Double($1.0) * ($1.1.0 - $1.1.1) }
     }
     let mean = errors.reduce(0, +) / Double(errors.count)
     return errors.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
@@ -31,11 +31,11 @@ import Testing
     var random = TestRandom(seed: 21)
     let inputs = 24
     let rows = rows(200, inputs: inputs, &random)
-    let feedback = try #require(ErrorFeedback(rows))
+    let feedback = try #require(CodeCovariance(rows).flatMap { ErrorFeedback($0) })
     var ratios: [Double] = []
     for _ in 0..<200 {
       let weights = (0..<inputs).map { _ in Double.random(in: -120...120, using: &random) }
-      let nearest = weights.map { Int8($0.rounded(.toNearestOrAwayFromZero)) }
+      let nearest = weights.map { $0.rounded(.toNearestOrAwayFromZero) }
       ratios.append(error(weights, feedback.codes(weights), rows) / error(weights, nearest, rows))
     }
     // Three causes behind 24 inputs leave 21 directions in which weights may move for free.
@@ -50,18 +50,19 @@ import Testing
     let rows = (0..<inputs).flatMap { input in
       [Int16(100), -100].map { code in (0..<inputs).map { Int16($0 == input ? code : 0) } }
     }
-    let feedback = try #require(ErrorFeedback(rows))
+    let feedback = try #require(CodeCovariance(rows).flatMap { ErrorFeedback($0) })
     var random = TestRandom(seed: 22)
     for _ in 0..<100 {
       let weights = (0..<inputs).map { _ in Double.random(in: -126...126, using: &random) }
-      #expect(feedback.codes(weights) == weights.map { Int8($0.rounded(.toNearestOrAwayFromZero)) })
+      #expect(feedback.codes(weights) == weights.map { $0.rounded(.toNearestOrAwayFromZero) })
     }
   }
 
   @Test("stays within the codes at the ends of their range")
   func ends() throws {
     var random = TestRandom(seed: 23)
-    let feedback = try #require(ErrorFeedback(rows(50, inputs: 8, &random)))
+    let feedback = try #require(
+      CodeCovariance(rows(50, inputs: 8, &random)).flatMap { ErrorFeedback($0) })
     for sign in [-1.0, 1] {
       let codes = feedback.codes((0..<8).map { _ in sign * 127 })
       #expect(codes.allSatisfy { (-127...127).contains($0) })
@@ -70,11 +71,14 @@ import Testing
 
   @Test("inputs that never change give no feedback; a single row and a single input are taken")
   func degenerate() {
-    #expect(ErrorFeedback([[3, 4], [3, 4]]) == nil)
-    #expect(ErrorFeedback([]) == nil)
-    let wide = (0..<2).map { row in (0...ErrorFeedback.mostInputs).map { Int16($0 % 7 * row) } }
-    #expect(ErrorFeedback(wide) == nil)
-    #expect(ErrorFeedback([[1], [2]])?.codes([5.4]) == [5])
-    #expect(ErrorFeedback([[1, 0], [2, 0]])?.codes([5.4, -3.6]) == [5, -4])
+    #expect(CodeCovariance([[3, 4], [3, 4]]) == nil)
+    #expect(CodeCovariance([]) == nil)
+    let wide = (0..<2).map { row in
+      (0...CodeCovariance.mostInputs).map { Int16($0 % 7 * row) }
+    }
+    #expect(CodeCovariance(wide) == nil)
+    #expect(CodeCovariance([[1], [2]]).flatMap { ErrorFeedback($0) }?.codes([5.4]) == [5])
+    #expect(
+      CodeCovariance([[1, 0], [2, 0]]).flatMap { ErrorFeedback($0) }?.codes([5.4, -3.6]) == [5, -4])
   }
 }

@@ -141,7 +141,7 @@ import Testing
       // Quantizing validates the image, and with it the bound of every row.
       let (quantized, report) = try Int8Model.quantizing(model, settings)
       #expect(quantized.image.inputWidth == .sixteen)
-      #expect(try #require(report.chosen.sqnr) > 20)
+      #expect(try #require(report.layers.last?.sqnr) > 20)
     }
   }
 
@@ -154,7 +154,7 @@ import Testing
     model.statistics?.quantiles[2][10] = Float(
       model.features[2].offset + 300 * model.features[2].scale)
     let (quantized, report) = try Int8Model.quantizing(model, settings())
-    #expect(report.tried.count == 4)
+    #expect(report.tried.count >= 4)
     #expect(quantized.image.inputWidth == .sixteen)
   }
 

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+
+/// The cheapest recipe that keeps decisions and values on calibration rows that were held back. It is
+/// made with 8-bit weights: what codes a tensor needs does not follow from the weights' bits.
+struct RecipeChoice {
+  private let model: FloatModel
+  private let pass: CalibrationPass
+  private let settings: QuantizationSettings
+  /// In the order in which they were tried, cheapest first.
+  private(set) var trials: [QuantizationReport.Trial] = []
+  private(set) var recipe: Recipe
+
+  /// Nothing is measured where the settings leave only one recipe.
+  ///
+  /// - Throws: ``QuantizationError``.
+  init(
+    _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings
+  ) throws(QuantizationError) {
+    self.model = model
+    self.pass = pass
+    self.settings = settings
+    let schemes = Self.schemes(model, settings)
+    recipe = Recipe(
+      model, inputScale: schemes.wide[0], inputWidth: settings.inputWidth.fixed ?? .sixteen,
+      hidden: settings.activations.fixed ?? .eight, output: settings.outputWidth,
+      weights: .eight)
+    if let width = settings.inputWidth.fixed {
+      let open = width == .eight ? schemes.narrow : schemes.wide
+      recipe.inputScale = open[0]
+      if open.count > 1 { _ = try chooseScale(open) }
+    } else {
+      if settings.activations != .sixteen {
+        recipe.inputWidth = .eight
+        if try chooseScale(schemes.narrow) { return }
+      }
+      recipe.inputWidth = .sixteen
+      recipe.inputScale = schemes.wide[0]
+    }
+    if settings.activations == .auto, model.layers.count > 1 { try widen() }
+    if trials.count == 1, settings.inputWidth.fixed != nil, settings.activations.fixed != nil {
+      trials = []
+    }
+  }
+
+  /// The input scales to try at 8 and at 16 bits. Sixteen bits have room for one scale.
+  private static func schemes(
+    _ model: FloatModel, _ settings: QuantizationSettings
+  ) -> (narrow: [QuantizationSettings.InputScale], wide: [QuantizationSettings.InputScale]) {
+    if model.sharesInputScale { return ([.tensor], [.tensor]) }
+    if settings.inputScale != .auto { return ([settings.inputScale], [settings.inputScale]) }
+    return ([.tensor, .blend, .feature], [.tensor])
+  }
+
+  /// Takes the scale that is best on rows held back; true when that keeps decisions and values.
+  private mutating func chooseScale(
+    _ schemes: [QuantizationSettings.InputScale]
+  ) throws(QuantizationError) -> Bool {
+    var best: QuantizationReport.Trial?
+    for scheme in schemes {
+      recipe.inputScale = scheme
+      let trial = try measured(recipe)
+      // The first of equals stays.
+      if best.map({ trial.heldBack.loss < $0.heldBack.loss }) ?? true {
+        best = trial
+      }
+    }
+    guard let best else { return false }
+    recipe = best.recipe
+    return best.heldBack.isKept && best.heldBack.coversInput
+  }
+
+  /// Gives layers 16-bit codes, those that the output suffers most from first, until decisions and
+  /// values are kept.
+  private mutating func widen() throws(QuantizationError) {
+    if try measured(recipe).heldBack.isKept { return }
+    let hidden = Array(model.layers.indices.dropLast())
+    var ranked: [(layer: Int, sqnr: Double)] = []
+    for layer in hidden {
+      var wide = recipe
+      wide.activations[layer] = .sixteen
+      let candidate = try Candidate(model, pass, settings, wide, rounding: .nearest)
+      ranked.append((layer, candidate.sqnr ?? .infinity))
+    }
+    ranked.sort { ($1.sqnr, $0.layer) < ($0.sqnr, $1.layer) }
+    // The fewest of the ranking that keep them; all where none does.
+    var few = 1
+    var many = hidden.count
+    while few < many {
+      let middle = (few + many) / 2
+      if try measured(widened(ranked, middle)).heldBack.isKept {
+        many = middle
+      } else {
+        few = middle + 1
+      }
+    }
+    let final = widened(ranked, many)
+    if !trials.contains(where: { $0.recipe == final }) { _ = try measured(final) }
+    recipe = final
+  }
+
+  private func widened(_ ranked: [(layer: Int, sqnr: Double)], _ count: Int) -> Recipe {
+    var recipe = recipe
+    for item in ranked.prefix(count) { recipe.activations[item.layer] = .sixteen }
+    return recipe
+  }
+
+  private mutating func measured(_ recipe: Recipe) throws(QuantizationError)
+    -> QuantizationReport.Trial
+  {
+    // Weights rounded to nearest tell recipes apart as well as fitted ones, in less time.
+    let trial = QuantizationReport.Trial(
+      recipe: recipe,
+      heldBack: try HeldBack(model, pass, settings, recipe, rounding: .nearest))
+    trials.append(trial)
+    return trial
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+import NNQTestSupport
+import Testing
+
+@testable import NNQQuantize
+
+/// What the order of the calibration rows may and may not move.
+@Suite struct OrderTests {
+  @Test(
+    "with a fixed recipe any order of the rows gives the same bytes",
+    arguments: [ModelTask.Kind.regression, .anomaly, .multiclass])
+  func permuted(kind: ModelTask.Kind) throws {
+    let inputs = 6
+    let model = sampleFloatModel(
+      kind, widths: [inputs, 9, kind == .anomaly ? inputs : 3], activation: .tanh, rows: 200,
+      seed: 71)
+    let calibration = try #require(model.calibration)
+    var random = TestRandom(seed: 72)
+    var settings = QuantizationSettings()
+    settings.inputWidth = .eight
+    settings.inputScale = .blend
+    settings.activations = .eight
+    for ranges in QuantizationSettings.Ranges.allCases where ranges != .ema {
+      settings.ranges = ranges
+      let expected = try Int8Model.quantizing(model, settings).model.image
+      for _ in 0..<3 {
+        let order = (0..<calibration.rows).shuffled(using: &random)
+        let rows = CalibrationRows(
+          rows: calibration.rows,
+          readings: order.flatMap { calibration.readings[$0 * inputs..<($0 + 1) * inputs] })
+        #expect(
+          try Int8Model.quantizing(model, settings, calibration: rows).model.image == expected)
+      }
+    }
+  }
+
+  @Test("the mean of sums does not depend on the order, and is that of binary64 but for rounding")
+  func means() throws {
+    let model = sampleFloatModel(.regression, widths: [4, 8, 1], rows: 300, seed: 73)
+    let pass = try CalibrationPass(model, try #require(model.calibration))
+    let forward = pass.meanSums(ofLayer: 0, rows: Array(0..<300))
+    #expect(forward == pass.meanSums(ofLayer: 0, rows: (0..<300).reversed()))
+    let largest = pass.sums[0].joined().map(abs).max() ?? 0
+    for output in 0..<8 {
+      let plain = pass.sums[0].reduce(0.0) { $0 + Double($1[output]) } / 300
+      #expect(abs(forward[output] - plain) <= Double(largest) * 0x1p-36)
+    }
+  }
+}
