@@ -69,7 +69,7 @@ let package = Package(
       "NNQSigning",
       ["NNQFiles", "NNQFormat", .target(name: "CSodium", condition: .when(traits: ["Signing"]))]),
     library("NNQState", ["NNQFiles", "NNQFormat", "NNQMath"]),
-    library("NNQQuantize", ["NNQFormat", "NNQMath", "NNQReference"]),
+    library("NNQQuantize", ["NNQFiles", "NNQFormat", "NNQMath", "NNQReference"]),
     library("NNQInterop", ["NNQFormat", "NNQMath", "NNQQuantize", "NNQReference"]),
     .target(name: "CGateway"),
     library(

@@ -84,6 +84,8 @@ extension Failure {
       self.init(
         .badInput, "\(path): target \(quoted(target)): its mean is too large for its spread",
         hint: "subtract a constant from the target before training")
+    case .refused:
+      self.init(.internalError, "\(path): the C runtime refuses the quantized model")
     case .format(let error): self.init(error, in: path)
     }
   }

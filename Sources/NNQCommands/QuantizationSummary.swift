@@ -5,6 +5,8 @@ import NNQQuantize
 /// What `nnq quantize` says of its work.
 struct QuantizationSummary {
   let report: QuantizationReport
+  /// Nil where no budget was set.
+  let budget: QuantizeBudget?
   let path: String
   let fileBytes: Int
   let floatBytes: Int
@@ -28,6 +30,7 @@ struct QuantizationSummary {
             "flipped": .integer(trial.heldBack.flipped),
           ]
         }),
+      "front": budget?.json ?? .null,
       "flipped": .integer(report.flipped),
       "decisions": .integer(report.decisions),
       "margins": .array(
@@ -51,7 +54,7 @@ struct QuantizationSummary {
     ])
   }
 
-  private static func json(_ recipe: Recipe) -> JSON {
+  static func json(_ recipe: Recipe) -> JSON {
     [
       "input_scale": .string(recipe.inputScale.rawValue),
       "input_bits": .integer(Int(recipe.inputWidth.rawValue)),
@@ -73,15 +76,24 @@ struct QuantizationSummary {
       ])
     }
     return """
-      \(choice)
-      \(table.text(style: style))\
+      \(budget?.text(style: style) ?? "")\(choice)
+      \(table.text(style: style))\(decisions)\
       \(printable(path)): \(Format.bytes(fileBytes)), flat image \(Format.bytes(flatBytes))
 
       """
   }
 
+  /// The decisions on the calibration rows; empty for a regression.
+  var decisions: String {
+    guard report.decisions > 0 else { return "" }
+    let interval = binomialInterval(hits: report.flipped, trials: report.decisions)
+    return "\(report.flipped) of \(report.decisions) decisions flipped on the calibration rows "
+      + "(95 % interval \(Format.percent(interval.lowerBound)) to "
+      + "\(Format.percent(interval.upperBound)))\n"
+  }
+
   /// One line on what was chosen and why.
-  private var choice: String {
+  var choice: String {
     let words = RecipeWords(report.chosen, names: report.layers.map(\.name))
     guard let held = report.heldBack else {
       return "\(words.whole): \(decibels(report.layers.last?.sqnr)) on "

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQFiles
 import NNQFormat
 import NNQQuantize
 
@@ -41,6 +42,14 @@ extension Command {
         initial: "descent"),
       .flag("--no-bias-correction", "Leave the biases as they are"),
       .flag("--coarse-tables", "Tables of activations take 8-bit codes"),
+      .list(
+        "--fit", "flash=SIZE,ram=SIZE,macs=N",
+        "Take the recipe that loses least and fits; sizes may end in K or M"),
+      .value(
+        "--max-drop", "P",
+        "Take the smallest recipe expected to turn at most this share of decisions (regression:"
+          + " to lose this share of R2), for example 0.2%", excludes: ["--fit"]),
+      .file("--report", "FILE.html", "Write what was measured as a page"),
       .flag("--force", "Replace a default output file that holds something else"),
       .flag("--json", "Print the report as one JSON object"),
     ],
@@ -61,16 +70,31 @@ extension Command {
     let calibration = try arguments.stringIfGiven("--calibrate").map {
       try CalibrationRows(ModelRows($0, features: model.features, targets: nil, ignored: ignored))
     }
+    let budget = try QuantizeBudget(
+      arguments, model, settings, calibration, path: input.path)
+    if let budget, budget.chosen == nil {
+      try console.write(budget.text(style: console.style))
+      console.note("no recipe keeps within the budget; \(output.path) is not written")
+      return .no
+    }
     let (quantized, report) = try naming(input.path) {
-      try Int8Model.quantizing(model, settings, calibration: calibration)
+      if let point = budget?.chosen {
+        return try Int8Model.quantizing(
+          model, settings, recipe: point.recipe, calibration: calibration)
+      }
+      return try Int8Model.quantizing(model, settings, calibration: calibration)
     }
     let bytes = try naming(output.path) { try Model.int8(quantized).serialized() }
     try output.write(bytes)
     if output.isStandardOutput { return .success }
     let summary = QuantizationSummary(
-      report: report, path: output.path, fileBytes: bytes.count, floatBytes: input.fileBytes,
+      report: report, budget: budget, path: output.path, fileBytes: bytes.count,
+      floatBytes: input.fileBytes,
       flatBytes: try naming(output.path) { try quantized.image.serialized().count },
       identity: try naming(output.path) { try Model.int8(quantized).identity() })
+    if let path = arguments.stringIfGiven("--report") {
+      try naming(path) { try writeFile(Array(summary.html(model: input.path).utf8), to: path) }
+    }
     if arguments.flag("--json") {
       try console.print(summary.json)
     } else {
@@ -102,7 +126,7 @@ extension QuantizationSettings {
 
 extension CalibrationRows {
   /// At most ``limit`` rows, evenly spread over the table.
-  fileprivate init(_ table: ModelRows) {
+  init(_ table: ModelRows) {
     let count = min(table.rows, Self.limit)
     let chosen = (0..<count).map { $0 * table.rows / count }
     self.init(rows: count, readings: chosen.flatMap { table.row($0) })

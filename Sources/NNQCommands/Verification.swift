@@ -38,6 +38,8 @@ struct Verification {
     }
   }
 
+  mutating func add(_ check: Check) { checks.append(check) }
+
   /// Adds the check of the model's signature.
   ///
   /// - Parameter signature: the bytes of its file; nil when there is none.

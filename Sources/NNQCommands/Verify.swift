@@ -11,6 +11,11 @@ extension Command {
         "--class", "CLASS", "Refuse a signature for another device class",
         initial: .described("not looked at")),
       .value("--min-version", "N", "Refuse a smaller model version", initial: .value("0")),
+      .file(
+        "--rebuild", "FLOAT", "Quantize this float model again and compare, byte by byte"),
+      .file(
+        "--calibrate", "DATA.csv", "The rows that --rebuild calibrates with",
+        initial: .described("those in the float model")),
       .flag("--json", "Print the checks as one JSON object"),
     ],
     discussion: [
@@ -19,6 +24,9 @@ extension Command {
     ],
     examples: [
       Example("nnq verify model.int8.bin", "Check a model before it is flashed"),
+      Example(
+        "nnq verify model.int8.bin --rebuild model.bin",
+        "Prove that the int8 model was made of this float model"),
       Example("nnq verify model.int8.bin --json", "Print the checks for a script"),
       Example(
         "nnq verify model.int8.bin --keyring plant.keys --class motor",
@@ -30,6 +38,14 @@ extension Command {
     if let check = try arguments.signatureCheck() {
       let path = arguments.stringIfGiven("--signature") ?? "\(input.path).sig"
       verification.check(input, signature: try readSignature(path), check)
+    }
+    if let source = arguments.stringIfGiven("--rebuild") {
+      let rebuild = try Rebuild(
+        input, from: source, calibrate: arguments.stringIfGiven("--calibrate"))
+      verification.add(
+        Verification.Check(name: "rebuild", fault: rebuild.fault, detail: rebuild.detail))
+    } else if arguments.isGiven("--calibrate") {
+      throw Failure(.usage, "--calibrate needs --rebuild")
     }
     if arguments.flag("--json") {
       try console.print(verification.json)

@@ -16,19 +16,20 @@ public struct HeldBack: Equatable, Sendable {
   /// time, day or machine lie together, so that a part stands for what the others did not see.
   static let folds = 4
 
-  /// The share of decisions that a recipe may be expected to turn.
+  /// The loss that a recipe may make.
   ///
-  /// - Source: a third of the 0.1 % that flips are to stay below in the mean of many tables.
-  public static let toleratedFlips = 0.0003
-  /// What a regression's values need, and what 8-bit inputs need, which are the first to clip.
-  public static let neededSQNR = 36.0
+  /// - Source: a third of the 0.1 % that flips are to stay below in the mean of many tables; for a
+  ///   regression it is 35.2 dB.
+  public static let toleratedLoss = 0.0003
+  /// What 8-bit inputs need as well: they are the first to clip on rows not seen.
+  static let neededSQNR = 36.0
 
   /// - Throws: ``QuantizationError``.
   init(
     _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings,
-    _ recipe: Recipe, rounding: QuantizationSettings.Rounding
+    _ recipe: Recipe, rounding: QuantizationSettings.Rounding, folds: Int = Self.folds
   ) throws(QuantizationError) {
-    let folds = min(Self.folds, max(pass.rows / 2, 1))
+    let folds = min(folds, max(pass.rows / 2, 1))
     var margins: DecisionMargins?
     var exact: [Double] = []
     var made: [Double] = []
@@ -50,17 +51,16 @@ public struct HeldBack: Equatable, Sendable {
     decisions = margins?.decisions ?? 0
   }
 
-  /// What is lost, as a share: decisions expected to turn, or the noise against the values' spread.
+  /// What is lost, as a share: the decisions to be expected to turn, which bounds what accuracy can
+  /// lose; for a regression the variance of the noise against that of the values, which is what R2
+  /// loses.
   public var loss: Double {
     if let expectedFlips { return expectedFlips }
-    return sqnr.map { PortableMath.exp(-$0 * (ln10 / 20)) } ?? 0
+    return sqnr.map { PortableMath.exp(-$0 * (ln10 / 10)) } ?? 0
   }
 
   /// Whether decisions and values are kept.
-  var isKept: Bool {
-    if let expectedFlips { return expectedFlips <= Self.toleratedFlips }
-    return (sqnr ?? .infinity) >= Self.neededSQNR
-  }
+  var isKept: Bool { loss <= Self.toleratedLoss }
 
   var coversInput: Bool { (sqnr ?? .infinity) >= Self.neededSQNR }
 }

@@ -17,6 +17,8 @@ public enum QuantizationError: Error, Equatable, Sendable {
   case featureOutOfRange(feature: String)
   /// A target's offset is too large for its scale to be written as a code.
   case targetOutOfRange(target: String)
+  /// The C runtime refuses the image.
+  case refused
   /// The quantized model breaks a rule of the format.
   case format(ModelFormatError)
 }

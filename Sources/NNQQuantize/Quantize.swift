@@ -23,13 +23,28 @@ extension Int8Model {
       recipe = recipe.mixed(
         model, try recipe.layersByCostOfFourBits(model, pass, settings))
     }
-    return try quantizing(model, pass, settings, recipe, tried: choice.trials)
+    return try quantizing(model, rows, pass, settings, recipe, tried: choice.trials)
   }
 
-  /// Quantizes after one recipe.
-  static func quantizing(
-    _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings,
-    _ recipe: Recipe, tried: [QuantizationReport.Trial]
+  /// Quantizes after one recipe, without a choice.
+  ///
+  /// - Parameter recipe: with as many activations and weights as the model has layers.
+  /// - Throws: ``QuantizationError``.
+  public static func quantizing(
+    _ model: FloatModel, _ settings: QuantizationSettings, recipe: Recipe,
+    calibration: CalibrationRows? = nil
+  ) throws(QuantizationError) -> (model: Int8Model, report: QuantizationReport) {
+    guard let rows = calibration ?? model.calibration else { throw .noCalibrationRows }
+    precondition(
+      recipe.activations.count == model.layers.count
+        && recipe.weights.count == model.layers.count)
+    return try quantizing(
+      model, rows, try CalibrationPass(model, rows), settings, recipe, tried: [])
+  }
+
+  private static func quantizing(
+    _ model: FloatModel, _ rows: CalibrationRows, _ pass: CalibrationPass,
+    _ settings: QuantizationSettings, _ recipe: Recipe, tried: [QuantizationReport.Trial]
   ) throws(QuantizationError) -> (model: Int8Model, report: QuantizationReport) {
     var best = try Candidate(model, pass, settings, recipe, rounding: settings.rounding)
     let margins = DecisionMargins(model, pass, best, best.outputCodes)
@@ -50,7 +65,9 @@ extension Int8Model {
     var provenance = model.provenance
     do throws(ModelFormatError) {
       provenance["float-sha256"] = try Model.float(model).identity()
-      provenance["quantize"] = settings.record(recipe, rows: pass.rows)
+      provenance[QuantizationRecord.key] =
+        QuantizationRecord(settings: settings, recipe: recipe, rows: pass.rows).line
+      provenance[QuantizationRecord.rowsKey] = rows.readingsIdentity
       try best.image.validate()
     } catch {
       throw .format(error)
@@ -94,7 +111,7 @@ private func refittedThreshold(
 }
 
 /// Four vectors: two calibration rows, and codes at both ends that drive every clamp.
-private func selfTests(_ candidate: Candidate) -> [FlatImage.SelfTest] {
+func selfTests(_ candidate: Candidate) -> [FlatImage.SelfTest] {
   // The least and the greatest row, so that the order of the rows is nothing.
   let rows = candidate.inputCodes
   let least = rows.min { $0.lexicographicallyPrecedes($1) } ?? []

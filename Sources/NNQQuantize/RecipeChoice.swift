@@ -74,18 +74,10 @@ struct RecipeChoice {
   /// values are kept.
   private mutating func widen() throws(QuantizationError) {
     if try measured(recipe).heldBack.isKept { return }
-    let hidden = Array(model.layers.indices.dropLast())
-    var ranked: [(layer: Int, sqnr: Double)] = []
-    for layer in hidden {
-      var wide = recipe
-      wide.activations[layer] = .sixteen
-      let candidate = try Candidate(model, pass, settings, wide, rounding: .nearest)
-      ranked.append((layer, candidate.sqnr ?? .infinity))
-    }
-    ranked.sort { ($1.sqnr, $0.layer) < ($0.sqnr, $1.layer) }
+    let ranked = try recipe.layersByGainOfSixteenBits(model, pass, settings)
     // The fewest of the ranking that keep them; all where none does.
     var few = 1
-    var many = hidden.count
+    var many = ranked.count
     while few < many {
       let middle = (few + many) / 2
       if try measured(widened(ranked, middle)).heldBack.isKept {
@@ -99,9 +91,9 @@ struct RecipeChoice {
     recipe = final
   }
 
-  private func widened(_ ranked: [(layer: Int, sqnr: Double)], _ count: Int) -> Recipe {
+  private func widened(_ ranked: [Int], _ count: Int) -> Recipe {
     var recipe = recipe
-    for item in ranked.prefix(count) { recipe.activations[item.layer] = .sixteen }
+    for layer in ranked.prefix(count) { recipe.activations[layer] = .sixteen }
     return recipe
   }
 

@@ -14,7 +14,7 @@ import Testing
   ]
 
   private func report(
-    _ model: FloatModel, input: QuantizationSettings.InputWidth = .sixteen
+    _ model: FloatModel, input: QuantizationSettings.Width = .sixteen
   ) throws -> (model: Int8Model, report: QuantizationReport) {
     var settings = QuantizationSettings()
     settings.inputWidth = input

@@ -127,7 +127,9 @@ import Testing
   @Test(
     "the least squared error and the percentile clip a single value far out, the extremes keep it")
   func clipping() {
-    var rows = (0..<400).map { row in (0..<60).map { Float(($0 * 31 + row * 17) % 201 - 100) } }
+    var rows: [[Float]] = (0..<400).map { row in
+      (0..<60).map { column in Float((column * 31 + row * 17) % 201) - 100 }
+    }
     rows[7][3] = 100_000
     for rule in [QuantizationSettings.Ranges.percentile, .entropy] {
       #expect(rule.range(rows, width: .eight).upperBound < 50_000)

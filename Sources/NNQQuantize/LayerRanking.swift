@@ -2,6 +2,23 @@
 import NNQFormat
 
 extension Recipe {
+  /// The layers before the last, ranked by what the output gains when a layer alone hands on 16 bits.
+  ///
+  /// - Throws: ``QuantizationError``.
+  func layersByGainOfSixteenBits(
+    _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings
+  ) throws(QuantizationError) -> [Int] {
+    var ranked: [(layer: Int, noise: Double)] = []
+    for layer in model.layers.indices.dropLast() {
+      var wide = self
+      wide.activations[layer] = .sixteen
+      let candidate = try Candidate(model, pass, settings, wide, rounding: .nearest)
+      ranked.append((layer, candidate.noise))
+    }
+    ranked.sort { ($0.noise, $0.layer) < ($1.noise, $1.layer) }
+    return ranked.map(\.layer)
+  }
+
   /// The layers ranked by what 4-bit weights cost: the noise that each alone puts on the output, for
   /// each byte it spares.
   ///
