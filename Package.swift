@@ -108,7 +108,8 @@ let package = Package(
       [
         "NNQInterop", "NNQData", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference",
         "NNQRuntime",
-      ]),
+      ],
+      exclude: ["Fixtures"]),
     tests(
       "NNQSigningTests", ["NNQSigning", "NNQFiles", "NNQFormat", "NNQQuantize", "CNNQRuntime"]),
     tests(
