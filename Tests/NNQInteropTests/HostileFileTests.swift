@@ -10,6 +10,7 @@ private let smallFiles: [(name: String, bytes: [UInt8])] = [
   ("onnx", smallFile { try $0.onnx() }),
   ("tflite", smallFile { try $0.tflite() }),
   ("int8 tflite", smallInt8File()),
+  ("int8 onnx", smallCodesFile()),
 ]
 
 /// A float model of three layers in a foreign format; empty, so that the tests fail, if it is not
@@ -32,7 +33,69 @@ private func smallInt8File() -> [UInt8] {
   return writer.file(input: input, output: output)
 }
 
+/// A layer of two weights between QuantizeLinear and DequantizeLinear, and a table behind it.
+private func smallCodesFile() -> [UInt8] {
+  guard case .int8(let model)? = try? Model(importing: smallInt8File(), ImportSettings()) else {
+    return []
+  }
+  return (try? model.onnx().bytes) ?? []
+}
+
 @Suite struct HostileFileTests {
+  @Test("dimensions beyond all memory are refused by the tensor's name")
+  func hugeDimensions() {
+    for size in [1 << 20, 1 << 31, Int.max] {
+      var graph = ONNXWriter()
+      let w = graph.constant("w", .float, shape: [size, size], [0, 0, 0, 0])
+      let y = graph.node("MatMul", ["x", w])
+      let found = min(size, Int.max)
+      #expect(throws: InteropError.wrongTensor("w", shape: [found, found])) {
+        try Model(
+          importing: graph.file(input: "x", inputs: 3, outputs: [(y, 1)]), ImportSettings())
+      }
+    }
+    var writer = TFLiteWriter()
+    let input = writer.tensor("x", .float, shape: [1, 2])
+    let output = writer.tensor("y", .float, shape: [1, 2])
+    let huge = Int(Int32.max)
+    let weights = writer.tensor("w", .float, shape: [huge, huge], content: [0, 0, 0, 0])
+    writer.node(.fullyConnected, [input, weights, -1], output: output, .fullyConnected(.none))
+    #expect(throws: InteropError.wrongTensor("w", shape: [huge, huge])) {
+      try Model(importing: writer.file(input: input, output: output), ImportSettings())
+    }
+  }
+
+  @Test("graphs nested in one another are not entered, and the operator that holds them is named")
+  func nesting() {
+    var inner: [UInt8] = []
+    for _ in 0..<2000 {
+      var graph = ProtobufWriter()
+      graph.message(1) { node in
+        node.text(4, "If")
+        node.message(5) { $0.bytes(6, inner) }
+      }
+      inner = graph.bytes
+    }
+    var model = ProtobufWriter()
+    model.message(7) { graph in
+      graph.message(1) { node in
+        node.text(1, "x")
+        node.text(2, "y")
+        node.text(4, "If")
+        node.message(5) {
+          $0.text(1, "then_branch")
+          $0.bytes(6, inner)
+        }
+      }
+      graph.message(11) { $0.text(1, "x") }
+      graph.message(12) { $0.text(1, "y") }
+    }
+    model.message(8) { $0.integer(2, 17) }
+    #expect(throws: InteropError.unsupportedOperator(.init(name: "y", operation: "If"))) {
+      try Model(importing: model.bytes, ImportSettings())
+    }
+  }
+
   @Test("every truncation is refused or read, without a trap", arguments: smallFiles.indices)
   func truncations(index: Int) throws {
     let (_, bytes) = smallFiles[index]

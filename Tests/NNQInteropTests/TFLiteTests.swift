@@ -69,9 +69,9 @@ import Testing
     let weights = writer.floats("w", shape: [2, 2], [1, 2, 3, 4])
     let hidden = writer.tensor("h", .float, shape: [1, 2])
     writer.node(.fullyConnected, [input, weights, -1], output: hidden, .fullyConnected(.none))
-    writer.node(.relu6, [hidden], output: output)
+    writer.node(.other("ELU"), [hidden], output: output)
     #expect(
-      throws: InteropError.unsupportedOperator(.init(name: "y", operation: "RELU6"))
+      throws: InteropError.unsupportedOperator(.init(name: "y", operation: "ELU"))
     ) { try imported(writer.file(input: input, output: output)) }
     #expect(TFLiteOperator(code: 3, custom: "") == .other("CONV_2D"))
     #expect(TFLiteOperator(code: 32, custom: "Filter").name == "custom operator Filter")
@@ -128,14 +128,13 @@ import Testing
     let table = try #require(
       TFLiteTable.codes(
         .relu, from: .init(scale: 0.021880873, zeroPoint: 71),
-        to: .init(scale: 0.052315503, zeroPoint: -128), ceiling: nil))
+        to: .init(scale: 0.052315503, zeroPoint: -128)))
     // 0.418, 0.836, 1.254, 1.672 become 0.5, 1, 1.5, 1.5 and then 1, 1, 2, 2; once they were
     // rounded they would be 0, 1, 1, 2.
     #expect(table[70 + 128...75 + 128].elementsEqual([-128, -128, -127, -127, -126, -126]))
     let tanh = try #require(
       TFLiteTable.codes(
-        .tanh, from: .init(scale: 0.25, zeroPoint: 0), to: .init(scale: 1 / 128, zeroPoint: 0),
-        ceiling: nil))
+        .tanh, from: .init(scale: 0.25, zeroPoint: 0), to: .init(scale: 1 / 128, zeroPoint: 0)))
     // 128 * tanh(0.25) = 31.35, tanh(1) = 97.48; at 4 and beyond 127.9, which is no code.
     #expect([0, 1, -1, 4, 16, -128].map { tanh[$0 + 128] } == [0, 31, -31, 97, 127, -128])
   }

@@ -15,7 +15,8 @@ folder = Path(tempfile.mkdtemp(prefix="nnq-interop-"))
 random = np.random.default_rng(3)
 # The number of each operator and the scale and zero point that TFLite fixes for its output.
 OPERATORS = {"TANH": (28, 1 / 128, 0), "LOGISTIC": (14, 1 / 256, -128), "RELU": (19, None, None),
-             "RELU6": (21, None, None)}
+             "RELU6": (21, None, None), "LEAKY_RELU": (98, None, None), "GELU": (150, None, None),
+             "HARD_SWISH": (117, None, None)}
 NETS, ROWS, INPUTS, OUTPUTS = 120, 400, 12, 9
 
 
@@ -23,8 +24,9 @@ def network(code, taken, hidden, made):
     """A dense layer and an activation behind it; each tensor with its scale and zero point."""
     model = schema.ModelT(version=3, buffers=[schema.BufferT()], description="table")
     model.operatorCodes = [
-        schema.OperatorCodeT(deprecatedBuiltinCode=number, builtinCode=number, version=version)
-        for number, version in ((9, 4), (code, 2))]
+        schema.OperatorCodeT(
+            deprecatedBuiltinCode=min(number, 127), builtinCode=number, version=version)
+        for number, version in ((9, 4), (code, 1 if code in (117, 150) else 2))]
     graph = schema.SubGraphT(tensors=[])
 
     def tensor(name, shape, kind, scales, zeros, data=None):
@@ -51,12 +53,25 @@ def network(code, taken, hidden, made):
         schema.OperatorT(
             opcodeIndex=0, inputs=[x, w, b], outputs=[h], builtinOptionsType=8,
             builtinOptions=schema.FullyConnectedOptionsT()),
-        schema.OperatorT(opcodeIndex=1, inputs=[h], outputs=[y])]
+        schema.OperatorT(opcodeIndex=1, inputs=[h], outputs=[y], **options(code))]
     graph.inputs, graph.outputs = [x], [y]
     model.subgraphs = [graph]
     builder = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
+
+
+def options(code):
+    """The options that an operator needs."""
+    if code == 98:
+        return {"builtinOptionsType": 75,
+                "builtinOptions": schema.LeakyReluOptionsT(alpha=float(random.uniform(0.01, 0.9)))}
+    if code == 117:
+        return {"builtinOptionsType": 91, "builtinOptions": schema.HardSwishOptionsT()}
+    if code == 150:
+        return {"builtinOptionsType": 116,
+                "builtinOptions": schema.GeluOptionsT(approximate=bool(random.integers(2)))}
+    return {}
 
 
 def scale(low, high):

@@ -2,15 +2,10 @@
 import NNQFormat
 
 extension FloatModel.Layer {
-  /// Throws where the layer is not one that the foreign formats are written with.
-  func requireExportable(_ index: Int) throws(InteropError) {
-    guard operation.kind == .dense else {
-      throw .cannotWriteOperation(layer: index, name: operation.kind.name)
-    }
-    switch activation {
-    case .identity, .relu, .tanh, .sigmoid: break
-    case .leakyRelu, .relu6, .gelu, .geluTanh, .silu, .hardSwish:
-      throw .cannotWriteOperation(layer: index, name: activation.name)
-    }
+  /// That the other format has no such layer.
+  func cannotBeWritten(_ index: Int) -> InteropError {
+    let isOperation = operation.kind != .dense
+    return .cannotWriteOperation(
+      layer: index, name: isOperation ? operation.kind.name : activation.name)
   }
 }

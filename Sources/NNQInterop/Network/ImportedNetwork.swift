@@ -43,7 +43,9 @@ struct ImportedNetwork {
       features[index].scale = scaling.scale
     }
     for (index, layer) in folding.layers.enumerated() {
-      guard layer.weights.allSatisfy(\.isFinite), layer.bias.allSatisfy(\.isFinite) else {
+      var numbers = layer.weights + layer.bias
+      if case .layerNorm(let gamma, let beta, _) = layer.operation { numbers = gamma + beta }
+      guard numbers.allSatisfy(\.isFinite) else {
         throw .wrongTensor("weights of layer \(index)", shape: [layer.outputs, layer.inputs])
       }
     }

@@ -22,8 +22,8 @@ struct Int8Network {
 
   /// How readings become the codes of the input; one element of each stands for all features.
   struct Reading {
-    /// Readings become codes in binary64, as nnq makes them; the input's scale is 1.
-    var isExact: Bool
+    /// The scale of the codes is one of standardized units.
+    var isStandardized: Bool
     var offsets = [0.0]
     var inverseScales: [Double]
     var zeroPoints: [Int32]
@@ -63,7 +63,9 @@ struct Int8Network {
         guard weight > -128 else { throw .unsupportedUse(node, .integer(row: row, found: -128)) }
         sum += Int(weight)
       }
-      let folded = dense.bias[row] - taken.zeroPoint * sum
+      // A bias far beyond its bound would overflow here.
+      let given = min(max(dense.bias[row], -1 << 40), 1 << 40)
+      let folded = given - taken.zeroPoint * sum
       guard folded.magnitude <= 1 << 30 else {
         throw .unsupportedUse(node, .integer(row: row, found: folded))
       }
@@ -183,7 +185,7 @@ struct Int8Network {
     _ task: ModelTask, outputs: Int, features: Int, _ input: CodeStep, _ step: CodeStep
   ) throws(InteropError) -> OutputStage {
     // What one code of a feature is in standardized units is lost where readings become codes at once.
-    guard task.kind != .anomaly || reading?.isExact != true else {
+    guard task.kind != .anomaly || reading?.isStandardized != false else {
       throw .wrongTask(.anomaly, tail: "codes")
     }
     let inputs = Array(repeating: (codes: input.affine, shift: 0.0), count: features)

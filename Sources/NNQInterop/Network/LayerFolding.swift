@@ -115,6 +115,39 @@ struct LayerFolding {
     awaitsBias = bias == nil
   }
 
+  /// A layer norm; `gamma` and `beta` are `[values]`.
+  mutating func layerNorm(
+    gamma: [Float], beta: [Float], epsilon: Float, _ node: InteropError.Node
+  ) throws(InteropError) {
+    let count = gamma.count
+    guard count >= 2, count <= FormatLimit.width, beta.count == count, width ?? count == count
+    else {
+      throw .unsupportedUse(node, .shape(found: [count, beta.count], expected: [width ?? count]))
+    }
+    guard epsilon.isFinite, epsilon > 0 else {
+      throw .unsupportedUse(node, .attribute("epsilon", found: "\(epsilon)"))
+    }
+    guard layers.count < FormatLimit.layers else {
+      throw .tooLarge("layers", found: layers.count + 1, limit: FormatLimit.layers)
+    }
+    if layers.isEmpty {
+      try features.spread(over: count, node)
+      guard features.scales.allSatisfy({ $0 > 0 }) else {
+        throw .unsupportedUse(node, .beforeFirstLayer)
+      }
+    } else if layers[layers.count - 1].activation == .identity {
+      foldIntoLastLayer()
+    }
+    // What is done to an activation's values would change their mean and variance.
+    guard pending.isIdentity else { throw .unsupportedUse(node, .afterActivation) }
+    layers.append(
+      FloatModel.Layer(
+        inputs: count, outputs: count,
+        operation: .layerNorm(gamma: gamma, beta: beta, epsilon: epsilon), activation: .identity))
+    pending = Pending(count: count)
+    awaitsBias = false
+  }
+
   mutating func activation(
     _ activation: Activation, _ node: InteropError.Node
   ) throws(InteropError) {
@@ -144,6 +177,15 @@ struct LayerFolding {
   /// Makes what is pending part of the last layer's weights.
   mutating func foldIntoLastLayer() {
     guard !pending.isIdentity, let layer = layers.last else { return }
+    if case .layerNorm(let gamma, let beta, let epsilon) = layer.operation {
+      layers[layers.count - 1].operation = .layerNorm(
+        gamma: zip(gamma, pending.factors).map { Float(Double($0) * $1) },
+        beta: beta.indices.map {
+          Float(Double(beta[$0]) * pending.factors[$0] + pending.shifts[$0])
+        }, epsilon: epsilon)
+      pending = Pending(count: layer.outputs)
+      return
+    }
     var weights = layer.weights
     var bias = layer.bias
     for row in 0..<layer.outputs {

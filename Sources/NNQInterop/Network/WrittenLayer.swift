@@ -20,6 +20,20 @@ struct WrittenLayer {
 }
 
 extension Int8Model {
+  /// The codes of all inputs in standardized units; nil where they differ or binary32 has no such
+  /// scale.
+  var commonInput: CodeStep? {
+    let steps = zip(input, features).map { rule, feature in
+      CodeStep(
+        scale: Float(1 / (rule.inverseScale * feature.scale)), zeroPoint: Int(rule.zeroPoint),
+        width: image.inputWidth)
+    }
+    guard let first = steps.first, first.scale.isNormal, steps.allSatisfy({ $0 == first }) else {
+      return nil
+    }
+    return first
+  }
+
   /// The layers in scales of binary32.
   ///
   /// - Parameters:
@@ -40,6 +54,9 @@ extension Int8Model {
       }
       let handedOn = CodeStep(
         scale: Float(tensor.scale), zeroPoint: Int(tensor.zeroPoint), width: layer.outputWidth)
+      guard handedOn.scale.isNormal else {
+        throw .wrongTensor("scale of layer \(index)", shape: [layer.outputs])
+      }
       var (sums, made) = (handedOn, handedOn)
       let isMoved = own != Double(taken.scale)
       if let table = layer.table {

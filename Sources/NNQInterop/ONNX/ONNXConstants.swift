@@ -122,6 +122,10 @@ extension ONNXGraph.Node {
     if case .float(let value)? = attributes[name] { value } else { nil }
   }
 
+  func text(_ name: String) -> String? {
+    if case .text(let value)? = attributes[name] { value } else { nil }
+  }
+
   func integers(_ name: String) -> [Int64]? {
     if case .integers(let values)? = attributes[name] { values } else { nil }
   }

@@ -20,11 +20,20 @@ extension FloatModel {
       value = writer.node("Cast", [value], [("to", .integer(1))])
     }
     for (index, layer) in layers.enumerated() {
-      try layer.requireExportable(index)
-      let weights = writer.floats("w\(index)", shape: [layer.outputs, layer.inputs], layer.weights)
-      let bias = writer.floats("b\(index)", shape: [layer.outputs], layer.bias)
-      value = writer.node("Gemm", [value, weights, bias], [("transB", .integer(1))])
-      if let operation = layer.activation.onnx { value = writer.node(operation, [value]) }
+      switch layer.operation {
+      case .dense(let weights, let bias):
+        let w = writer.floats("w\(index)", shape: [layer.outputs, layer.inputs], weights)
+        let b = writer.floats("b\(index)", shape: [layer.outputs], bias)
+        value = writer.node("Gemm", [value, w, b], [("transB", .integer(1))])
+      case .layerNorm(let gamma, let beta, let epsilon):
+        let g = writer.floats("g\(index)", shape: [layer.outputs], gamma)
+        let b = writer.floats("b\(index)", shape: [layer.outputs], beta)
+        value = writer.node(
+          "LayerNormalization", [value, g, b],
+          [("axis", .integer(-1)), ("epsilon", .float(epsilon))])
+      case .add, .gate: throw layer.cannotBeWritten(index)
+      }
+      value = writer.activation(layer.activation, of: value, index)
     }
     switch task.kind {
     case .binary, .multilabel: value = writer.node("Sigmoid", [value])
@@ -41,18 +50,32 @@ extension FloatModel {
     case .regression, .anomaly: break
     }
     value = writer.node("Identity", [value], output: "y")
-    return writer.file(input: "x", inputs: inputs, outputs: [(value, outputs)])
+    return writer.file(
+      input: "x", inputs: inputs, outputs: [(value, outputs)],
+      version: layers.contains { [.gelu, .geluTanh].contains($0.activation) } ? 20 : 17)
   }
 }
 
-extension Activation {
-  /// The operator's name; nil for none.
-  var onnx: String? {
-    switch self {
-    case .identity, .leakyRelu, .relu6, .gelu, .geluTanh, .silu, .hardSwish: nil
-    case .relu: "Relu"
-    case .tanh: "Tanh"
-    case .sigmoid: "Sigmoid"
+extension ONNXWriter {
+  /// The operators of an activation; GELU asks for operator set 20.
+  fileprivate mutating func activation(
+    _ activation: Activation, of value: String, _ index: Int
+  ) -> String {
+    switch activation {
+    case .identity: return value
+    case .relu: return node("Relu", [value])
+    case .tanh: return node("Tanh", [value])
+    case .sigmoid: return node("Sigmoid", [value])
+    case .leakyRelu(let slope): return node("LeakyRelu", [value], [("alpha", .float(slope))])
+    case .relu6:
+      let bounds = [
+        floats("lowest\(index)", shape: [], [0]), floats("highest\(index)", shape: [], [6]),
+      ]
+      return node("Clip", [value] + bounds)
+    case .gelu: return node("Gelu", [value])
+    case .geluTanh: return node("Gelu", [value], [("approximate", .text("tanh"))])
+    case .silu: return node("Mul", [value, node("Sigmoid", [value])])
+    case .hardSwish: return node("HardSwish", [value])
     }
   }
 }

@@ -22,6 +22,9 @@ struct ONNXImport {
     while true {
       switch try path.next() {
       case .node(let node): try apply(node)
+      case .activation(let activation, let label):
+        guard network.tail == .none else { throw .unsupportedUse(label, .afterActivation) }
+        try network.folding.activation(activation, label)
       case .tail:
         let tail = try ONNXTail(path)
         network.classes = tail.classes
@@ -50,13 +53,17 @@ struct ONNXImport {
       }
       return
     }
+    if let activation = try ONNXActivation(node, path.graph) {
+      guard let function = activation.function else {
+        throw .unsupportedUse(label, .attribute("min or max", found: "other than 0 and 6"))
+      }
+      return try network.folding.activation(function, label)
+    }
     switch node.qualified {
     case "Gemm": try gemm(node)
     case "MatMul": try matrixProduct(node)
     case "BatchNormalization": try normalization(node)
-    case "Relu": try network.folding.activation(.relu, label)
-    case "Tanh": try network.folding.activation(.tanh, label)
-    case "Sigmoid": try network.folding.activation(.sigmoid, label)
+    case "LayerNormalization": try layerNorm(node)
     case "Softmax", "LogSoftmax":
       try path.checkSoftmax(node)
       guard network.folding.width != nil else { throw .unsupportedUse(label, .beforeFirstLayer) }
@@ -121,5 +128,20 @@ struct ONNXImport {
     try network.folding.apply(.divide, deviations, node.label)
     try network.folding.apply(.multiply, try path.vector(node, 1), node.label)
     try network.folding.apply(.add, try path.vector(node, 2), node.label)
+  }
+
+  /// `(x - mean) / sqrt(variance + epsilon) * scale + bias` over the values of a row.
+  private mutating func layerNorm(_ node: ONNXGraph.Node) throws(InteropError) {
+    guard node.inputs.first == path.taken else {
+      throw .unsupportedUse(node.label, .notConstant(input: 0))
+    }
+    try path.checkAxis(node, initial: -1)
+    let gamma = try path.vector(node, 1).map { Float($0) }
+    var beta = [Float](repeating: 0, count: gamma.count)
+    if node.inputs.count > 2, !node.inputs[2].isEmpty {
+      beta = try path.vector(node, 2).map { Float($0) }
+    }
+    try network.folding.layerNorm(
+      gamma: gamma, beta: beta, epsilon: node.float("epsilon") ?? 1e-5, node.label)
   }
 }

@@ -12,11 +12,12 @@ extension Int8Model {
   /// - Throws: ``InteropError/cannotWrite(layer:bits:hasTable:)``,
   ///   ``InteropError/cannotWriteOperation(layer:name:)``.
   public func onnx() throws(InteropError) -> Int8File {
-    let input = CodeStep(scale: 1, zeroPoint: 0, width: image.inputWidth)
-    let layers = try writtenLayers(input: input) { _ in nil }
+    let common = commonInput
+    let taken = common ?? CodeStep(scale: 1, zeroPoint: 0, width: image.inputWidth)
+    let layers = try writtenLayers(input: taken) { _ in nil }
     var writer = ONNXWriter()
-    var value = codes(of: "x", &writer)
-    var parameters = writer.parameters("x", input)
+    var value = codes(of: "x", common, &writer)
+    var parameters = writer.parameters("x", taken)
     value = writer.node("QuantizeLinear", [value] + parameters)
     for (index, written) in layers.enumerated() {
       let layer = written.layer
@@ -50,8 +51,11 @@ extension Int8Model {
       roundedRows: layers.reduce(0) { $0 + $1.roundedRows })
   }
 
-  /// `floor((x - offset) * inverse scale + 0.5) + zero point` in binary64, not yet clamped.
-  private func codes(of value: String, _ writer: inout ONNXWriter) -> String {
+  /// `floor((x - offset) * inverse scale + 0.5)` in binary64, not yet clamped: times the scale that
+  /// all features share, or plus their zero points where they share none.
+  private func codes(
+    of value: String, _ common: CodeStep?, _ writer: inout ONNXWriter
+  ) -> String {
     func row(_ name: String, _ values: [Double]) -> String {
       let isOne = values.allSatisfy { $0 == values[0] }
       return writer.doubles(
@@ -61,7 +65,8 @@ extension Int8Model {
       ("Sub", row("offset", input.map(\.offset))),
       ("Mul", row("inverse_scale", input.map(\.inverseScale))),
       ("Add", row("half", [0.5])), ("Floor", nil),
-      ("Add", row("zero_point", input.map { Double($0.zeroPoint) })),
+      common.map { ("Mul", row("scale", [Double($0.scale)])) }
+        ?? ("Add", row("zero_point", input.map { Double($0.zeroPoint) })),
     ]
     var value = writer.node("Cast", [value], [("to", .integer(11))])
     for (operation, constant) in steps {

@@ -33,6 +33,7 @@ struct ONNXInt8Import {
     /// Real bounds that an activation sets.
     var lowest: Float?
     var highest: Float?
+    var activation = Activation.Kind.identity
     var node: InteropError.Node
   }
 
@@ -57,6 +58,11 @@ struct ONNXInt8Import {
     while true {
       switch try path.next() {
       case .node(let node): try apply(node)
+      case .activation(let activation, let label):
+        guard case .real(let step) = stage, network.width != nil, network.pending == nil,
+          network.tail == .none
+        else { throw .unsupportedUse(label, .quantization(found: "of its input")) }
+        stage = .activated(step, ONNXActivation(activation, label))
       case .tail:
         let tail = try ONNXTail(path)
         network.classes = tail.classes
@@ -105,10 +111,12 @@ struct ONNXInt8Import {
     case (_, .reading): try read(node)
     case ("Add", .sums(var sums)): try addBias(node, &sums)
     case (_, .sums(var sums)):
-      guard let bounds = try ONNXActivation(node, path.graph)?.bounds, sums.lowest == nil else {
-        throw .unsupportedUse(label, .quantization(found: "of its input"))
-      }
+      guard let clamp = try ONNXActivation(node, path.graph), let bounds = clamp.bounds,
+        sums.lowest == nil
+      else { throw .unsupportedUse(label, .quantization(found: "of its input")) }
       (sums.lowest, sums.highest) = bounds
+      // A clamp at another place than 6 is a ReLU that ends earlier.
+      sums.activation = clamp.function?.kind ?? (bounds.lowest == 0 ? .relu : .identity)
       stage = .sums(sums)
     case (_, .real(let step)):
       if let steps = try path.arithmetic(node) {
@@ -148,7 +156,7 @@ struct ONNXInt8Import {
       if step != made { try table(.identity, step, made, node.label) { $0 } }
     case .sums(let sums): try dense(sums, made)
     case .activated(let step, let activation):
-      try table(activation.function.kind, step, made, node.label) { activation($0) }
+      try table(activation.function?.kind ?? .identity, step, made, node.label) { activation($0) }
     }
     stage = .codes(made)
   }
@@ -295,10 +303,10 @@ struct ONNXInt8Import {
       }
       factors.append(factor)
     }
-    let bias = sums.bias.map { Int(min(max($0.rounded(.toNearestOrEven), -0x1p40), 0x1p40)) }
     guard sums.bias.allSatisfy(\.isFinite) else {
       throw .wrongTensor("bias of \(sums.node.name)", shape: [outputs])
     }
+    let bias = sums.bias.map { Int(min(max($0.rounded(.toNearestOrEven), -0x1p40), 0x1p40)) }
     let lowest = sums.lowest.map(made.code) ?? made.width.range.lowerBound
     let highest = sums.highest.map(made.code) ?? made.width.range.upperBound
     guard lowest <= highest else {
@@ -307,7 +315,7 @@ struct ONNXInt8Import {
     try network.dense(
       Int8Network.Dense(
         inputs: inputs, outputs: outputs, weights: weights, bias: bias, factors: factors,
-        activation: sums.lowest == 0 ? .relu : .identity, lowest: lowest, highest: highest),
+        activation: sums.activation, lowest: lowest, highest: highest),
       from: sums.taken, to: made, sums.node)
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQFormat
 
 /// The one value that goes through an ONNX graph from its input to its outputs, operator by operator.
 ///
@@ -7,6 +8,8 @@
 struct ONNXPath {
   enum Step {
     case node(ONNXGraph.Node)
+    /// Several operators that together are an activation, named by the first.
+    case activation(Activation, InteropError.Node)
     /// From here on there are only what classifiers make of their scores: classes and names.
     case tail
     case end
@@ -46,6 +49,12 @@ struct ONNXPath {
       return .end
     }
     let node = graph.nodes[next[0]]
+    if next.count > 1, !outputs.contains(value),
+      let pattern = ONNXPattern(graph, takers, from: value, after: last)
+    {
+      (taken, value, last) = (value, pattern.value, pattern.last)
+      return .activation(pattern.activation, node.label)
+    }
     if next.count > 1 || outputs.contains(value) || Self.isTail(node) { return .tail }
     guard next[0] > last else { throw .unsupportedUse(node.label, .order) }
     guard let made = node.outputs.first else {

@@ -25,33 +25,41 @@ struct ONNXReading {
   /// How readings become codes; nil where they are nothing but rounded to codes.
   ///
   /// - Throws: ``InteropError`` for a Floor that does not stand where nnq writes it,
-  ///   `floor((x - offset) * inverse scale + 0.5) + zero point`, and for features with turned signs.
+  ///   behind `(x - offset) * inverse scale + 0.5`, and for features with turned signs.
   func rule(
     _ made: CodeStep, _ node: InteropError.Node
   ) throws(InteropError) -> Int8Network.Reading? {
     if let beforeFloor {
       guard beforeFloor.map(\.operation) == [.subtract, .multiply, .add],
-        beforeFloor[2].constant == [0.5], steps.map(\.operation) == [.add], made.scale == 1,
-        made.zeroPoint == 0,
-        steps[0].constant.allSatisfy({ made.width.zeroPoints.contains(Int($0.clamped)) }),
-        steps[0].constant.allSatisfy({ $0 == $0.rounded() })
+        beforeFloor[2].constant == [0.5], steps.count == 1,
+        let zeroPoints = zeroPoints(steps[0], made)
       else { throw .unsupportedUse(node, .quantization(found: "behind Floor")) }
       return Int8Network.Reading(
-        isExact: true, offsets: beforeFloor[0].constant, inverseScales: beforeFloor[1].constant,
-        zeroPoints: steps[0].constant.map { Int32($0.clamped) })
+        isStandardized: steps[0].operation == .multiply, offsets: beforeFloor[0].constant,
+        inverseScales: beforeFloor[1].constant, zeroPoints: zeroPoints)
     }
     guard !steps.isEmpty else { return nil }
     guard scaling.scales.allSatisfy({ $0 > 0 }) else {
       throw .unsupportedUse(node, .constant(found: scaling.scales.min() ?? 0))
     }
     return Int8Network.Reading(
-      isExact: false, offsets: scaling.offsets,
+      isStandardized: true, offsets: scaling.offsets,
       inverseScales: scaling.scales.map { 1 / ($0 * Double(made.scale)) },
       zeroPoints: [Int32(made.zeroPoint)])
   }
-}
 
-extension Double {
-  /// The number within the codes of 16 bits.
-  fileprivate var clamped: Double { Swift.min(Swift.max(self, -32_768), 32_767) }
+  /// The zero points of the features' codes, from the one step behind Floor; nil where it is neither
+  /// the codes' scale nor a whole number for each.
+  private func zeroPoints(_ step: Arithmetic, _ made: CodeStep) -> [Int32]? {
+    if step.operation == .multiply, step.constant == [Double(made.scale)] {
+      return [Int32(made.zeroPoint)]
+    }
+    let range = made.width.zeroPoints
+    guard step.operation == .add, made.scale == 1, made.zeroPoint == 0,
+      step.constant.allSatisfy({
+        $0 == $0.rounded() && $0 >= Double(range.lowerBound) && $0 <= Double(range.upperBound)
+      })
+    else { return nil }
+    return step.constant.map { Int32($0) }
+  }
 }

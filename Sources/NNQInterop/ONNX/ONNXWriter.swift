@@ -2,7 +2,7 @@
 
 /// Gathers the operators and constants of a graph and writes them as an ONNX file.
 ///
-/// - Source: onnx.proto3 of ONNX, IR version 8, or 10 from operator set 21 on.
+/// - Source: onnx.proto3 of ONNX, IR version 8, from operator set 20 on 9, from 21 on 10.
 struct ONNXWriter {
   enum ElementType: Int {
     case float = 1
@@ -16,6 +16,7 @@ struct ONNXWriter {
   enum Attribute {
     case integer(Int)
     case float(Float)
+    case text(String)
     case integers([Int])
     case texts([String])
     case floats([Float])
@@ -67,6 +68,9 @@ struct ONNXWriter {
         case .integer(let value):
           attribute.integer(3, value)
           attribute.integer(20, 2)
+        case .text(let value):
+          attribute.text(4, value)
+          attribute.integer(20, 3)
         case .floats(let values):
           for value in values { attribute.float(7, value) }
           attribute.integer(20, 6)
@@ -102,7 +106,7 @@ struct ONNXWriter {
       }
     }
     var model = ProtobufWriter()
-    model.integer(1, version < 21 ? 8 : 10)
+    model.integer(1, version < 20 ? 8 : min(version - 11, 10))
     model.text(2, "nnq")
     model.message(7) { graph in
       for node in nodes { graph.bytes(1, node) }

@@ -23,7 +23,7 @@ enum TFLiteType: Int8 {
 enum TFLiteOperator: Equatable {
   case add, subtract, multiply, divide
   case fullyConnected
-  case relu, relu6, tanh, logistic, softmax
+  case relu, relu6, leakyRelu, tanh, logistic, gelu, hardSwish, softmax
   case quantize, dequantize
   case reshape, squeeze, expandDimensions
   case other(String)
@@ -33,7 +33,8 @@ enum TFLiteOperator: Equatable {
     (14, .logistic, "LOGISTIC"), (18, .multiply, "MUL"), (19, .relu, "RELU"),
     (21, .relu6, "RELU6"), (22, .reshape, "RESHAPE"), (25, .softmax, "SOFTMAX"),
     (28, .tanh, "TANH"), (41, .subtract, "SUB"), (42, .divide, "DIV"), (43, .squeeze, "SQUEEZE"),
-    (70, .expandDimensions, "EXPAND_DIMS"), (114, .quantize, "QUANTIZE"),
+    (70, .expandDimensions, "EXPAND_DIMS"), (98, .leakyRelu, "LEAKY_RELU"),
+    (114, .quantize, "QUANTIZE"), (117, .hardSwish, "HARD_SWISH"), (150, .gelu, "GELU"),
   ]
 
   /// Names of operators that files often hold and that are not read.
@@ -41,8 +42,8 @@ enum TFLiteOperator: Equatable {
     1: "AVERAGE_POOL_2D", 2: "CONCATENATION", 3: "CONV_2D", 4: "DEPTHWISE_CONV_2D",
     11: "L2_NORMALIZATION", 16: "LSTM", 17: "MAX_POOL_2D", 20: "RELU_N1_TO_1", 39: "TRANSPOSE",
     40: "MEAN", 45: "STRIDED_SLICE", 49: "SPLIT", 50: "LOG_SOFTMAX", 54: "PRELU", 55: "MAXIMUM",
-    56: "ARG_MAX", 57: "MINIMUM", 67: "TRANSPOSE_CONV", 77: "SHAPE", 83: "PACK", 98: "LEAKY_RELU",
-    111: "ELU", 117: "HARD_SWISH", 126: "BATCH_MATMUL", 150: "GELU",
+    56: "ARG_MAX", 57: "MINIMUM", 67: "TRANSPOSE_CONV", 77: "SHAPE", 83: "PACK",
+    111: "ELU", 126: "BATCH_MATMUL",
   ]
 
   init(code: Int, custom: String) {
@@ -62,7 +63,10 @@ enum TFLiteOperator: Equatable {
   }
 
   /// The number in the schema.
-  var code: Int { Self.known.first { $0.operation == self }?.code ?? 0 }
+  var code: Int {
+    if case .other(let name) = self { return Self.common.first { $0.value == name }?.key ?? 0 }
+    return Self.known.first { $0.operation == self }?.code ?? 0
+  }
 }
 
 /// The activation that an operator has built in.

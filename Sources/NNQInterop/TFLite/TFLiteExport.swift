@@ -19,17 +19,27 @@ extension FloatModel {
       value = writer.step(.divide, [value, scale], "standardized", inputs, .arithmetic(29))
     }
     for (index, layer) in layers.enumerated() {
-      try layer.requireExportable(index)
+      guard layer.operation.kind == .dense else { throw layer.cannotBeWritten(index) }
       let weights = writer.floats("w\(index)", shape: [layer.outputs, layer.inputs], layer.weights)
       let bias = writer.floats("b\(index)", shape: [layer.outputs], layer.bias)
       let name = "dense\(index)"
       value = writer.step(
         .fullyConnected, [value, weights, bias], name, layer.outputs,
-        .fullyConnected(layer.activation == .relu ? .relu : .none))
+        .fullyConnected(layer.activation.fused))
       switch layer.activation {
-      case .identity, .relu, .leakyRelu, .relu6, .gelu, .geluTanh, .silu, .hardSwish: break
+      case .identity, .relu, .relu6: break
       case .tanh: value = writer.step(.tanh, [value], "\(name)_tanh", layer.outputs)
       case .sigmoid: value = writer.step(.logistic, [value], "\(name)_sigmoid", layer.outputs)
+      case .leakyRelu(let slope):
+        value = writer.step(
+          .leakyRelu, [value], "\(name)_leaky_relu", layer.outputs, .leakyRelu(slope: slope))
+      case .gelu, .geluTanh:
+        value = writer.step(
+          .gelu, [value], "\(name)_gelu", layer.outputs,
+          .gelu(isTanh: layer.activation == .geluTanh))
+      case .hardSwish:
+        value = writer.step(.hardSwish, [value], "\(name)_hard_swish", layer.outputs, .hardSwish)
+      case .silu: throw layer.cannotBeWritten(index)
       }
     }
     switch task.kind {
@@ -59,5 +69,16 @@ extension TFLiteWriter {
     let output = tensor(name, .float, shape: [1, count])
     node(operation, inputs, output: output, options)
     return output
+  }
+}
+
+extension Activation {
+  /// What a layer has built in; none where an operator of its own follows.
+  fileprivate var fused: TFLiteActivation {
+    switch self {
+    case .relu: .relu
+    case .relu6: .relu6
+    default: .none
+    }
   }
 }

@@ -53,9 +53,9 @@ struct TFLiteImport {
         throw .unsupportedUse(label, .notConstant(input: 1))
       }
       try arithmetic(.divide, node, value, label)
-    case .relu: try network.folding.activation(.relu, label)
-    case .tanh: try network.folding.activation(.tanh, label)
-    case .logistic: try network.folding.activation(.sigmoid, label)
+    case .relu, .relu6, .leakyRelu, .tanh, .logistic, .gelu, .hardSwish:
+      guard let activation = try graph.activation(node) else { throw .unsupportedOperator(label) }
+      try network.folding.activation(activation, label)
     case .softmax:
       guard network.folding.width != nil else { throw .unsupportedUse(label, .beforeFirstLayer) }
       let beta = Float(bitPattern: try node.options?.number(0, 0) ?? Float(1).bitPattern)
@@ -65,7 +65,7 @@ struct TFLiteImport {
     case .quantize, .dequantize:
       // Between operators in binary32 they would round to codes.
       throw .unsupportedUse(label, .type("FLOAT32"))
-    case .relu6, .other: throw .unsupportedOperator(label)
+    case .other: throw .unsupportedOperator(label)
     }
   }
 
@@ -101,14 +101,35 @@ struct TFLiteImport {
     switch TFLiteActivation(rawValue: code) {
     case TFLiteActivation.none?: break
     case .relu: try network.folding.activation(.relu, label)
+    case .relu6: try network.folding.activation(.relu6, label)
     case .tanh: try network.folding.activation(.tanh, label)
-    case .relu6, .reluMinusOneToOne, nil:
+    case .reluMinusOneToOne, nil:
       throw .unsupportedUse(label, .attribute("fused_activation_function", found: "\(code)"))
     }
   }
 }
 
 extension TFLiteGraph {
+  /// The activation that an operator is; nil for other operators.
+  func activation(_ node: Operator) throws(InteropError) -> Activation? {
+    switch node.code {
+    case .relu: return .relu
+    case .relu6: return .relu6
+    case .tanh: return .tanh
+    case .logistic: return .sigmoid
+    case .hardSwish: return .hardSwish
+    case .gelu:
+      return try node.options?.number(0, 0, as: UInt8.self) ?? 0 != 0 ? .geluTanh : .gelu
+    case .leakyRelu:
+      let slope = Float(bitPattern: try node.options?.number(0, 0) ?? 0)
+      guard slope.isFinite else {
+        throw .unsupportedUse(try label(node), .attribute("alpha", found: "\(slope)"))
+      }
+      return .leakyRelu(slope: slope)
+    default: return nil
+    }
+  }
+
   /// Refuses a layer whose weights are computed or shuffled.
   func checkLayer(
     _ node: Operator, _ value: Int, _ label: InteropError.Node

@@ -16,7 +16,8 @@ extension Int8Model {
     for (index, layer) in image.layers.enumerated() where layer.outputWidth != .eight {
       throw .cannotWrite(layer: index, bits: 16, hasTable: false)
     }
-    let layers = try writtenLayers(input: commonInput) { activation in
+    let taken = commonInput ?? CodeStep(scale: 1, zeroPoint: 0)
+    let layers = try writtenLayers(input: taken) { activation in
       switch activation {
       case .tanh: CodeStep(scale: 1 / 128, zeroPoint: 0)
       case .sigmoid: CodeStep(scale: 1 / 256, zeroPoint: -128)
@@ -28,7 +29,7 @@ extension Int8Model {
       writer.tensor(
         name, .int8, shape: [1, count], scales: [step.scale], zeroPoint: step.zeroPoint)
     }
-    let input = codes("x", image.inputs, commonInput)
+    let input = codes("x", image.inputs, taken)
     var value = input
     for (index, written) in layers.enumerated() {
       let layer = written.layer
@@ -66,17 +67,5 @@ extension Int8Model {
       throw .cannotWrite(layer: index, bits: 8, hasTable: false)
     }
     return layer.activation == .relu || lowest > all.lowerBound ? .relu : .none
-  }
-
-  /// The scale and zero point of all input codes in standardized units; 1 and 0 where they differ.
-  private var commonInput: CodeStep {
-    let steps = zip(input, features).map { rule, feature in
-      CodeStep(
-        scale: Float(1 / (rule.inverseScale * feature.scale)), zeroPoint: Int(rule.zeroPoint))
-    }
-    guard let first = steps.first, steps.allSatisfy({ $0 == first }) else {
-      return CodeStep(scale: 1, zeroPoint: 0)
-    }
-    return first
   }
 }

@@ -54,11 +54,9 @@ struct TFLiteInt8Import {
         throw .unsupportedUse(label, .type(graph.tensors[value].type?.name ?? "unknown"))
       }
     case .fullyConnected: try fullyConnected(node, value, output, label)
-    case .tanh: try table(.tanh, value, output, label)
-    case .logistic: try table(.sigmoid, value, output, label)
-    case .relu: try table(.relu, value, output, label)
-    case .relu6: try table(.relu, value, output, label, ceiling: 6)
-    default: throw .unsupportedOperator(label)
+    default:
+      guard let activation = try graph.activation(node) else { throw .unsupportedOperator(label) }
+      try table(activation, value, output, label)
     }
   }
 
@@ -93,8 +91,14 @@ struct TFLiteInt8Import {
     _ node: TFLiteGraph.Operator, _ outputs: Int, _ label: InteropError.Node
   ) throws(InteropError) -> [Int] {
     guard graph.has(node, 2) else { return Array(repeating: 0, count: outputs) }
-    let place = try graph.constant(node, 2, .int32)
-    let values = littleEndian(try graph.data(place), as: Int32.self).map { Int($0) }
+    // Layers of 16-bit codes come with a bias of 64 bits.
+    let isWide = graph.tensors[node.inputs[2]].type == .int64
+    let place = try graph.constant(node, 2, isWide ? .int64 : .int32)
+    let data = try graph.data(place)
+    let values =
+      isWide
+      ? littleEndian(data, as: Int64.self).map { Int($0) }
+      : littleEndian(data, as: Int32.self).map { Int($0) }
     guard values.count == outputs else {
       throw .unsupportedUse(label, .shape(found: [values.count], expected: [outputs]))
     }
@@ -114,7 +118,7 @@ struct TFLiteInt8Import {
       guard let factor = LayerFactor.factor(taken.scale, scale, made.scale, rows: rows) else {
         throw .unsupportedUse(label, .quantization(found: "\(scale)"))
       }
-      factors.append(factor)
+      factors.append(taken.width == .eight ? factor : factor.ofSixteenBits)
     }
     return factors.count == outputs ? factors : Array(repeating: factors[0], count: outputs)
   }
@@ -124,42 +128,52 @@ struct TFLiteInt8Import {
     _ node: TFLiteGraph.Operator, _ made: CodeStep, _ label: InteropError.Node
   ) throws(InteropError) -> (Activation.Kind, ClosedRange<Int>) {
     let code = try node.options?.number(0, 0, as: Int8.self) ?? 0
-    let all = CodeWidth.eight.range
+    let all = made.width.range
     switch TFLiteActivation(rawValue: code) {
     case TFLiteActivation.none?: return (.identity, all)
     case .relu: return (.relu, made.zeroPoint...all.upperBound)
     case .relu6:
-      let six = (6 / made.scale).rounded(.toNearestOrAwayFromZero)
-      let highest = min(Float(all.upperBound), six + Float(made.zeroPoint))
-      return (.relu, made.zeroPoint...Int(highest))
+      return (.relu6, made.zeroPoint...made.code(6))
     case .reluMinusOneToOne, .tanh, nil:
       throw .unsupportedUse(label, .attribute("fused_activation_function", found: "\(code)"))
     }
   }
 
   private mutating func table(
-    _ activation: Activation.Kind, _ value: Int, _ output: Int, _ label: InteropError.Node,
-    ceiling: Float? = nil
+    _ activation: Activation, _ value: Int, _ output: Int, _ label: InteropError.Node
   ) throws(InteropError) {
     guard network.width != nil else { throw .unsupportedUse(label, .beforeFirstLayer) }
     let (taken, made) = (try step(value, label), try step(output, label))
-    guard let table = TFLiteTable.codes(activation, from: taken, to: made, ceiling: ceiling) else {
+    guard taken.width == .eight, made.width == .eight else {
+      throw .unsupportedUse(label, .type(TFLiteType.int16.name))
+    }
+    guard let table = TFLiteTable.codes(activation, from: taken, to: made) else {
       throw .unsupportedUse(label, .quantization(found: "\(taken.scale)"))
     }
-    try network.table(activation, table, to: made, label)
+    try network.table(activation.kind, table, to: made, label)
   }
 
-  /// The one scale and zero point of an int8 tensor.
+  /// The one scale and zero point of a tensor of codes.
   private func step(_ place: Int, _ label: InteropError.Node) throws(InteropError) -> CodeStep {
     let tensor = graph.tensors[place]
-    guard tensor.type == .int8 else {
+    guard tensor.type == .int8 || tensor.type == .int16 else {
       throw .unsupportedUse(label, .type(tensor.type?.name ?? "unknown"))
     }
+    let width: CodeWidth = tensor.type == .int8 ? .eight : .sixteen
     guard let quantization = try graph.quantization(place), quantization.scales.count == 1,
       quantization.zeroPoints.count <= 1,
       let step = CodeStep(
-        checking: quantization.scales[0], quantization.zeroPoints.first ?? 0, .eight)
+        checking: quantization.scales[0], quantization.zeroPoints.first ?? 0, width)
     else { throw .unsupportedUse(label, .quantization(found: "of \(try graph.name(place))")) }
     return step
+  }
+}
+
+extension FixedPointMultiplier {
+  /// The factor as LiteRT takes it for sums of 16-bit codes: its multiplier in 15 bits, rounded half
+  /// up and cut.
+  fileprivate var ofSixteenBits: FixedPointMultiplier {
+    let short = multiplier < 0x7FFF_0000 ? (multiplier + 1 << 15) >> 16 : 0x7FFF
+    return FixedPointMultiplier(multiplier: short << 16, shift: shift) ?? self
   }
 }

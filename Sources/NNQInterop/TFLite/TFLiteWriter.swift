@@ -8,6 +8,9 @@ struct TFLiteWriter {
     case none
     case fullyConnected(TFLiteActivation)
     case softmax
+    case leakyRelu(slope: Float)
+    case gelu(isTanh: Bool)
+    case hardSwish
     /// Of an operator on two values, with the number of its kind in the schema.
     case arithmetic(UInt8)
   }
@@ -67,6 +70,9 @@ struct TFLiteWriter {
     case .fullyConnected(let activation):
       fields += [(3, .uint8(8)), (4, .table([(0, .int8(activation.rawValue))]))]
     case .softmax: fields += [(3, .uint8(9)), (4, .table([(0, .float(1))]))]
+    case .leakyRelu(let slope): fields += [(3, .uint8(75)), (4, .table([(0, .float(slope))]))]
+    case .gelu(let isTanh): fields += [(3, .uint8(116)), (4, .table([(0, .bool(isTanh))]))]
+    case .hardSwish: fields += [(3, .uint8(91)), (4, .table([]))]
     case .arithmetic(let kind): fields += [(3, .uint8(kind)), (4, .table([]))]
     }
     operators.append(.table(fields))
@@ -79,7 +85,7 @@ struct TFLiteWriter {
     ]
     let codes = codes.map { code in
       FlatBufferWriter.Value.table([
-        (0, .int8(Int8(code.operation.code))), (2, .int32(code.version)),
+        (0, .int8(Int8(min(code.operation.code, 127)))), (2, .int32(code.version)),
         (3, .int32(Int32(code.operation.code))),
       ])
     }
