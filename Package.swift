@@ -101,7 +101,9 @@ let package = Package(
     tests("NNQDataTests", ["NNQData", "NNQFiles", "NNQMath"]),
     tests(
       "NNQTrainTests",
-      ["NNQTrain", "NNQData", "NNQFiles", "NNQFormat", "NNQLinalg", "NNQMath", "NNQReference"]),
+      [
+        "CNNQLinalg", "NNQTrain", "NNQData", "NNQFiles", "NNQFormat", "NNQLinalg", "NNQReference",
+      ]),
     tests("NNQQuantizeTests", ["NNQQuantize", "NNQFormat", "NNQReference", "NNQRuntime"]),
     tests(
       "NNQInteropTests",
