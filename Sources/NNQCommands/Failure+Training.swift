@@ -24,6 +24,8 @@ extension Failure {
         hint: "bce and cross-entropy take logits: the model's outputs before sigmoid or softmax")
     case .invalidSetting(.labelSmoothing):
       self.init(.usage, "train: --label-smoothing fits classes alone")
+    case .invalidSetting(.temperature):
+      self.init(.usage, "train: --temperature fits classes alone")
     case .invalidSetting(let setting):
       self.init(.usage, "the setting \(setting.rawValue) has no meaning")
     case .noFeatures: self.init(.badInput, "\(path): no feature is left")
@@ -58,6 +60,11 @@ extension Failure {
       self.init(
         .badInput, "\(path): column \(quoted(target)): all rows are \(quoted(label))",
         hint: "--task anomaly learns from normal rows alone")
+    case .moreClassesThanRows(let target, let classes, let rows):
+      self.init(
+        .badInput,
+        "\(path): column \(quoted(target)): \(classes) classes where only \(rows) rows are fitted",
+        hint: "numbers are predicted with --task regression")
     case .notZeroOrOne(let target, let row):
       self.init(
         .badInput, "\(path): row \(row + 1): column \(quoted(target)): neither 0 nor 1")

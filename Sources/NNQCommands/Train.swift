@@ -52,6 +52,9 @@ extension Command {
       .value(
         "--label-smoothing", "E", "Share of each label that goes to all classes alike",
         initial: .value("0")),
+      .value(
+        "--temperature", "T", "What the logits are divided by, in training and in the model",
+        initial: .value("1")),
       .choice(
         "--optimizer", OptimizerKind.allCases.map(\.rawValue),
         "What turns gradients into steps", initial: "adamw"),

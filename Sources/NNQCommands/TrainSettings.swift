@@ -29,6 +29,7 @@ extension TrainingSettings {
     loss = LossFunction(rawValue: arguments.string("--loss"))
     outputLayer = LossFunction.OutputLayer(rawValue: arguments.string("--output-layer"))
     labelSmoothing = try arguments.number("--label-smoothing", in: 0..<1)
+    temperature = try arguments.number("--temperature", in: 1e-3...1e3)
     optimizer = OptimizerKind(rawValue: arguments.string("--optimizer")) ?? .adamW
     momentum = try arguments.number("--momentum", in: 0..<1)
     guard momentum == 0 || optimizer == .sgd else {

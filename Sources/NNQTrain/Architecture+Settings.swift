@@ -32,6 +32,7 @@ extension Architecture {
       if settings.isResidual, incoming == width { append(.add(source: source)) }
     }
     append(.dense, outputs: outputs)
+    if settings.temperature != 1 { append(.temperature(settings.temperature)) }
     if outputLayer == .logSoftmax { append(.logSoftmax) }
   }
 }

@@ -52,7 +52,7 @@ struct Architecture: Equatable, Sendable {
       plan.outputs = inputs / 2
     case .add(let source):
       precondition(source < layers.count && self.width(ofTensor: source) == inputs)
-    case .dropout, .logSoftmax: break
+    case .dropout, .logSoftmax, .temperature: break
     }
     plan.parameters = parameterCount..<(parameterCount + count)
     parameterCount += count

@@ -108,7 +108,7 @@ struct GradientStep<Scalar: Real>: ~Copyable {
     case .batchNorm:
       let found = room.gains(part.layer)
       if isAdded { numbers.accumulate(found) } else { numbers.copy(found) }
-    case .gate, .add, .dropout, .logSoftmax: break
+    case .gate, .add, .dropout, .logSoftmax, .temperature: break
     }
   }
 

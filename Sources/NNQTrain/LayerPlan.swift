@@ -21,6 +21,8 @@ struct LayerPlan: Equatable, Sendable {
     /// A share of the elements is 0 and the others grow, in training alone.
     case dropout(rate: Double)
     case logSoftmax
+    /// `x / temperature`
+    case temperature(Double)
   }
 
   var operation: Operation

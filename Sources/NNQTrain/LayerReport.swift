@@ -83,7 +83,7 @@ extension LayerPlan.Operation {
     case .layerNorm: "layer-norm"
     case .gate: "gate"
     case .add: "add"
-    case .dropout, .logSoftmax: nil
+    case .dropout, .logSoftmax, .temperature: nil
     }
   }
 }

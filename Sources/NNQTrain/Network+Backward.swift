@@ -73,6 +73,9 @@ extension Network {
       target.values.setDropout(
         slope.values, rate: rate, key: dropoutKey(seed, step, index),
         first: rows.lowerBound * layer.outputs)
+    case .temperature(let temperature):
+      target.values.copy(slope.values)
+      target.values.scale(by: 1 / temperature)
     case .logSoftmax:
       target.setLogSoftmaxGradient(y: room.values[index + 1][rows: rows], results: slope)
     }

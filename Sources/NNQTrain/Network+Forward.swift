@@ -41,6 +41,9 @@ extension Network {
           y.values.copy(x.values)
         }
       case .logSoftmax: y.setLogSoftmax(x)
+      case .temperature(let temperature):
+        y.values.copy(x.values)
+        y.values.scale(by: 1 / temperature)
       }
       if layer.activation != .identity, layer.operation != .gate {
         y.values.setValues(of: layer.function, at: z.values)

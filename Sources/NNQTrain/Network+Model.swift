@@ -5,7 +5,7 @@ internal import NNQLinalg
 extension Network<Float> {
   /// The layers of a model that computes what the network computes in use.
   ///
-  /// A batch norm is folded into the dense layer before it; dropout and a last logarithm of the
+  /// A batch norm and a temperature are folded into the dense layer before them; dropout and a last logarithm of the
   /// softmax, which changes no decision, are left out.
   var modelLayers: [FloatModel.Layer] {
     var result = [FloatModel.Layer]()
@@ -38,6 +38,10 @@ extension Network<Float> {
           FloatModel.Layer(
             inputs: layer.inputs, outputs: layer.outputs, operation: .add(source: tensors[source]),
             activation: layer.activation))
+      case .temperature(let temperature):
+        let last = result.count - 1
+        result[last].weights = result[last].weights.map { Float(Double($0) / temperature) }
+        result[last].bias = result[last].bias.map { Float(Double($0) / temperature) }
       case .dropout, .logSoftmax: break
       }
       tensors.append(result.count)

@@ -48,6 +48,14 @@ struct PreparedData: Sendable {
     (fitted, validation, heldBack) = try Self.part(
       kept, task: task, groups: groups.map { groups in usable.map { groups[$0] } },
       settings: settings)
+    if task.kind == .multiclass, task.labels.count >= fitted.count {
+      throw .moreClassesThanRows(
+        target: kept.targets[task.targets[0]].name, classes: task.labels.count,
+        rows: fitted.count)
+    }
+    if settings.temperature != 1, task.kind == .regression || task.kind == .anomaly {
+      throw .invalidSetting(.temperature)
+    }
     targets = try TrainingTargets(of: kept, for: task, fitted: fitted)
     let pair = try LossFunction.choose(settings.loss, settings.outputLayer, for: task.kind)
     loss = try Loss(

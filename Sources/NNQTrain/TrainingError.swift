@@ -6,7 +6,8 @@ public enum TrainingError: Error, Equatable, Sendable {
   /// A setting that has no meaning.
   public enum Setting: String, Sendable {
     case hidden, learningRate, weightDecay, batch, epochs, patience, validation, classWeights
-    case dropout, noise, l2, labelSmoothing, momentum, clipNorm, clipValue, accumulation, threads
+    case dropout, noise, l2, temperature, labelSmoothing, momentum, clipNorm, clipValue,
+      accumulation, threads
   }
 
   /// What became infinite, not a number or absurd first.
@@ -39,6 +40,8 @@ public enum TrainingError: Error, Equatable, Sendable {
   case severalTargets(names: [String], task: ModelTask.Kind)
   /// More classes than a network has outputs for, or more than the task takes.
   case tooManyClasses(target: String, limit: Int)
+  /// No fewer classes than rows that are fitted: nothing can be learnt about a class.
+  case moreClassesThanRows(target: String, classes: Int, rows: Int)
   /// A label column of one class only: there is nothing to tell apart.
   case oneClass(target: String, label: String)
   /// A cell that is not 0 or 1 in a multi-label column.

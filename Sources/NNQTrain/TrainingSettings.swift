@@ -66,6 +66,8 @@ public struct TrainingSettings: Equatable, Sendable {
   public var loss: LossFunction?
   /// What the loss takes; nil takes what fits the loss.
   public var outputLayer: LossFunction.OutputLayer?
+  /// What the logits are divided by, above 0: a softmax is the softer the higher it is.
+  public var temperature = 1.0
   /// The share of each label that goes to all classes alike, in 0 ..< 1.
   public var labelSmoothing = 0.0
   /// Half of it times the sum of the squared weights is added to the loss.
@@ -142,6 +144,7 @@ public struct TrainingSettings: Equatable, Sendable {
     for (value, setting) in [(noise, TrainingError.Setting.noise), (l2, .l2)] {
       guard value.isFinite, value >= 0 else { throw .invalidSetting(setting) }
     }
+    guard temperature.isFinite, temperature > 0 else { throw .invalidSetting(.temperature) }
     for (limit, setting) in [(clipNorm, TrainingError.Setting.clipNorm), (clipValue, .clipValue)] {
       if let limit, !(limit.isFinite && limit > 0) { throw .invalidSetting(setting) }
     }

@@ -36,6 +36,8 @@ struct GradientTests {
           $0.normalization = .layer
           $0.activation = .gelu
         }),
+      Case(
+        name: "temperature", loss: .crossEntropy, settings: settings { $0.temperature = 2.5 }),
       Case(name: "dropout", loss: .mse, settings: settings { $0.dropout = 0.4 }),
       Case(name: "residual", loss: .mse, settings: settings { $0.isResidual = true }),
       Case(

@@ -19,6 +19,7 @@ struct ModelTests {
         settings.isGated = isGated
         settings.isResidual = true
         settings.dropout = 0.3
+        settings.temperature = 2
         shapes.append(settings)
       }
     }

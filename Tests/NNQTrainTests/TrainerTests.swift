@@ -261,6 +261,17 @@ struct TrainerTests {
     refused(.constantTarget(name: "target")) { _ in }
     data = Tables.counting([Tables.column("label", ["a", "a", "a"])])
     refused(.oneClass(target: "label", label: "a")) { $0.task = .binary }
+    data = Tables.counting([Tables.column("label", (0..<30).map { "a\($0)" })])
+    refused(.moreClassesThanRows(target: "label", classes: 30, rows: 29)) {
+      $0.validation = 1.0 / 30
+    }
+    data = Tables.counting([Tables.column("label", (0..<30).map { "a\($0 % 3)" })])
+    refused(
+      .mismatch(
+        task: .multiclass, loss: .mse, output: nil, right: LossFunction.pairs(for: .multiclass))
+    ) {
+      $0.loss = .mse
+    }
     data = Tables.counting([], rows: 1)
     refused(.tooFewRows(found: 1, needed: 2)) { _ in }
   }
