@@ -48,7 +48,7 @@ package struct Configuration: Equatable, Sendable {
   /// - Throws: ``GatewayError`` that names the line.
   package init(parsing text: String) throws(GatewayError) {
     var given: Set<String> = []
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     for (index, line) in lines.enumerated() {
       let words = line.trimmed
       if words.isEmpty || words.hasPrefix("#") { continue }

@@ -25,17 +25,19 @@
     func serveBroker(_ event: Poller.Event, _ now: Int64) {
       guard let mqtt, mqtt.isReached else { return }
       let isThere = mqtt.serve(isReadable: event.isReadable, isWritable: event.isWritable, now)
+      let inbox = mqtt.inbox
       for arrival in mqtt.arrivals {
         let start = mqtt.answer { answers in
-          let payload = mqtt.inbox.span.extracting(arrival.payload)
+          let payload = inbox.span.extracting(arrival.payload)
           if !payload.isEmpty, payload[0] == Frame.magic {
             engine.answer(wholeFrame: payload, into: &answers)
           } else {
             engine.answer(
-              line: payload, device: Array(mqtt.inbox[arrival.device]), into: &answers)
+              line: payload, device: Array(inbox[arrival.device]), into: &answers)
           }
         }
-        mqtt.hold(arrival, from: start)
+        mqtt.hold(
+          engine.lastDevice.isEmpty ? Array(inbox[arrival.device]) : engine.lastDevice, from: start)
       }
       if !isThere { lostBroker() }
     }

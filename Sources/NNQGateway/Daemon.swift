@@ -107,7 +107,9 @@ package final class Daemon {
     let numbers: [Int32] = [SIGTERM, SIGINT, SIGHUP]
     signals = unsafe gateway_signal_descriptor(numbers, Int32(numbers.count))
     guard signals >= 0 else { throw GatewayError(call: "signalfd", errno) }
+    // A reader that has gone and a limit on file sizes are errors of calls, not ends.
     _ = signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGXFSZ, SIG_IGN)
     try poller.add(signals, GATEWAY_READABLE, token: Token.signals)
     if configuration.readsStandardInput {
       try open(.standard, input: STDIN_FILENO, output: STDOUT_FILENO)
@@ -281,14 +283,15 @@ package final class Daemon {
 
   private func keepRecords() -> Bool {
     guard let journal, !engine.records.isEmpty else { return true }
-    let identity = engine.model?.identity ?? ""
-    if journal.append(engine.records, model: identity, engine.devices) {
+    let isKept = journal.append(engine.records, model: engine.model?.identity ?? "")
+    if isKept {
       engine.confirm()
-      return true
+    } else {
+      if journal.failures == 1 { Log.write(.error, "the journal cannot be written") }
+      engine.rollBack()
     }
-    if journal.failures == 1 { Log.write(.error, "the journal cannot be written: \(errno)") }
-    engine.rollBack()
-    return false
+    journal.advance(engine.devices)
+    return isKept
   }
 
   private func send(_ connection: Connection, _ now: Int64) {

@@ -17,6 +17,8 @@ package struct Engine {
   package private(set) var statistics: ModelState?
   /// Records for the journal since the last ``confirm()``; empty where there is no journal.
   package private(set) var records: [UInt8] = []
+  /// The device that the last message named; empty without one.
+  package var lastDevice: [UInt8] { message.device }
   private let keepsRecords: Bool
   private let keepsStatistics: Bool
   /// The sequence numbers that the records stand for.

@@ -49,7 +49,9 @@ package enum Frame {
 
   /// Whether the head of some bytes has a meaning and states their length.
   static func isPlausible(_ bytes: Span<UInt8>) -> Bool {
-    guard bytes.count >= prefixBytes, bytes.count <= MessageStream.messageBytes else { return false }
+    guard bytes.count >= prefixBytes, bytes.count <= MessageStream.messageBytes else {
+      return false
+    }
     let prefix = (0..<prefixBytes).map { bytes[$0] }
     return prefix[0] == magic && length(prefix, at: 0) == bytes.count
   }

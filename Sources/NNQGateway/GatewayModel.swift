@@ -59,11 +59,11 @@ package final class GatewayModel: @unchecked Sendable {
   ) throws(MessageFault) {
     decision.faultFeature = nil
     switch message.form {
-    case .readings: try quantize(message, &decision)
+    case .readings: try quantize(message, into: &input, &decision)
     case .counts: try quantizeCounts(message, &decision)
     }
     runtime.run(input, into: &output)
-    decode(into: &decision)
+    decode(input, output, into: &decision)
   }
 
   /// The reading that a count stands for; NaN where the feature declares no counts.
@@ -80,8 +80,10 @@ package final class GatewayModel: @unchecked Sendable {
 
   // MARK: -
 
+  /// - Parameter row: handed over, so that the exclusive access to it begins once and not for each
+  ///   feature.
   private func quantize(
-    _ message: Message, _ decision: inout Decision
+    _ message: Message, into row: inout CodeRow, _ decision: inout Decision
   ) throws(MessageFault) {
     for index in replacements.indices {
       var reading = message.readings[index]
@@ -92,7 +94,7 @@ package final class GatewayModel: @unchecked Sendable {
           throw .missingFeature
         }
       }
-      input[index] = model.input[index].code(reading, width)
+      row[index] = model.input[index].code(reading, width)
     }
   }
 
@@ -107,7 +109,9 @@ package final class GatewayModel: @unchecked Sendable {
     _ = runtime.quantize(counts: message.counts, into: &input)
   }
 
-  private func decode(into decision: inout Decision) {
+  private func decode(
+    _ input: CodeRow, _ output: CodeRow, into decision: inout Decision
+  ) {
     decision.input.removeAll(keepingCapacity: true)
     for index in 0..<input.count { decision.input.append(input[index]) }
     decision.codes.removeAll(keepingCapacity: true)

@@ -52,12 +52,8 @@ package final class Journal {
 
   /// Writes records and waits until they are on disk; false, with nothing of them left in the file,
   /// when that failed.
-  package func append(_ records: [UInt8], model identity: String, _ devices: DeviceTable) -> Bool {
+  package func append(_ records: [UInt8], model identity: String) -> Bool {
     model = identity
-    if descriptor < 0 || size >= fileBytes, !begin(devices, after: records) {
-      failures += 1
-      return false
-    }
     if descriptor >= 0, write(records), fdatasync(descriptor) == 0 {
       size += records.count
       bytesWritten += records.count
@@ -65,11 +61,17 @@ package final class Journal {
     }
     failures += 1
     // What lies behind `size` is not known any more: cut it off, or leave the file for good.
-    if descriptor < 0 || ftruncate(descriptor, size) != 0 || fdatasync(descriptor) != 0 {
-      if descriptor >= 0 { close(descriptor) }
+    if descriptor >= 0, ftruncate(descriptor, off_t(size)) != 0 || fdatasync(descriptor) != 0 {
+      close(descriptor)
       descriptor = -1
     }
     return false
+  }
+
+  /// Begins a new file where the present one is long enough or cannot be used. All that `devices`
+  /// knows must be on disk. Where that fails, the present file goes on.
+  package func advance(_ devices: DeviceTable) {
+    if descriptor < 0 || size >= fileBytes, !begin(devices) { failures += 1 }
   }
 
   // MARK: -
@@ -111,7 +113,7 @@ package final class Journal {
   }
 
   /// Begins a file with all devices in it, which appears only when it is whole.
-  private func begin(_ devices: DeviceTable, after records: [UInt8] = []) -> Bool {
+  private func begin(_ devices: DeviceTable) -> Bool {
     let next = number + 1
     let path = Self.path(folder, next)
     var bytes = JournalReader.head

@@ -16,15 +16,18 @@
 
     enum State { case away(retryAt: Int64), connecting, reached }
 
-    /// Answers that the broker has not confirmed; more wait in the spool.
-    private static let inFlightLimit = 1000
+    /// Answers that the library holds until the broker confirms them; more wait in the spool.
+    private static let inFlightLimit = 1 << 14
+    /// Those of them that are on the way at the same time.
+    private static let onTheWayLimit: UInt32 = 1000
+    private static let packetsAtATime = 256
 
     private(set) var state = State.away(retryAt: 0)
     private(set) var socket: Int32 = -1
     private(set) var arrivals: [Arrival] = []
     private(set) var inbox: [UInt8] = []
-    /// Answers of this turn: the device and the answer, in ``outbox``.
-    private var held: [Arrival] = []
+    /// Answers of this turn: for which device, and where in ``outbox``.
+    private var held: [(device: [UInt8], answer: Range<Int>)] = []
     private(set) var outbox: [UInt8] = []
     private let client: OpaquePointer
     private let host: String
@@ -37,6 +40,7 @@
     private let spool: Spool?
     private var backoff: Int64 = 100
     private var inFlight = 0
+    private var confirmations: UInt64 = 0
     private var isAccepted = false
     private var received: UInt64 = 0
     private var published: UInt64 = 0
@@ -61,6 +65,7 @@
       } else {
         spool = nil
       }
+      try Self.checkAnswers(configuration)
       mosquitto_lib_init()
       // A client with a name of its own keeps its subscription at the broker while it is away.
       let identity = configuration.mqttIdentity
@@ -107,10 +112,15 @@
     func serve(isReadable: Bool, isWritable: Bool, _ now: Int64) -> Bool {
       arrivals.removeAll(keepingCapacity: true)
       inbox.removeAll(keepingCapacity: true)
-      // Some packets at a time, so that one commit serves many of them.
-      if isReadable, unsafe mosquitto_loop_read(client, 64) != MOSQ_ERR_SUCCESS.rawValue {
-        leave(now)
-        return false
+      var isMore = isReadable
+      // Many packets at a time, so that one commit serves them all; one call may take only one.
+      for _ in 0..<Self.packetsAtATime where isMore {
+        let progress = received &+ confirmations
+        guard unsafe mosquitto_loop_read(client, 1) == MOSQ_ERR_SUCCESS.rawValue else {
+          leave(now)
+          return false
+        }
+        isMore = progress != received &+ confirmations
       }
       if isWritable, unsafe mosquitto_loop_write(client, 64) != MOSQ_ERR_SUCCESS.rawValue {
         leave(now)
@@ -127,12 +137,12 @@
     }
 
     /// Keeps an answer until its message is on disk.
-    func hold(_ arrival: Arrival, from start: Int) {
+    func hold(_ device: [UInt8], from start: Int) {
       guard answers != nil else {
         outbox.removeLast(outbox.count - start)
         return
       }
-      held.append(Arrival(device: arrival.device, payload: start..<outbox.count))
+      held.append((device, start..<outbox.count))
     }
 
     func answer(_ body: (inout [UInt8]) -> Void) -> Int {
@@ -145,10 +155,10 @@
     /// senders then send them again.
     func release(isKept: Bool, now: Int64) {
       if isKept {
-        for answer in held {
-          // Without the end of the line.
-          let payload = answer.payload.dropLast(outbox[answer.payload.upperBound - 1] == 0x0A ? 1 : 0)
-          let device = Array(inbox[answer.device])
+        for (device, answer) in held {
+          // A line without its end; a frame as it is.
+          let isLine = outbox[answer.lowerBound] != Frame.magic
+          let payload = answer.dropLast(isLine ? 1 : 0)
           if isAccepted, inFlight < Self.inFlightLimit, spool?.isEmpty ?? true {
             if publish(device, outbox[payload]) { continue }
           }
@@ -226,7 +236,7 @@
 
     private func configure(_ configuration: Configuration) throws(GatewayError) {
       unsafe mosquitto_user_data_set(client, Unmanaged.passUnretained(self).toOpaque())
-      _ = unsafe mosquitto_max_inflight_messages_set(client, UInt32(Self.inFlightLimit))
+      _ = unsafe mosquitto_max_inflight_messages_set(client, Self.onTheWayLimit)
       if let user = configuration.mqttUser {
         var password: String?
         if let path = configuration.mqttPasswordFile {
@@ -258,6 +268,18 @@
       }
     }
 
+    /// Throws when the daemon would answer its own answers.
+    private static func checkAnswers(_ configuration: Configuration) throws(GatewayError) {
+      guard let answers = configuration.mqttAnswers else { return }
+      let topic = answers.split(separator: "%d", omittingEmptySubsequences: false)
+        .joined(separator: "device")
+      var matches = false
+      let code = unsafe mosquitto_topic_matches_sub(configuration.mqttTopic, topic, &matches)
+      guard code == MOSQ_ERR_SUCCESS.rawValue, !matches else {
+        throw .badSetting("mqtt-answers", value: answers, line: 0)
+      }
+    }
+
     private static func from(_ own: UnsafeMutableRawPointer) -> MQTTLink {
       unsafe Unmanaged<MQTTLink>.fromOpaque(own).takeUnretainedValue()
     }
@@ -268,7 +290,10 @@
       _ = unsafe mosquitto_subscribe(client, nil, filter, quality)
     }
 
-    private func confirmed() { inFlight = max(inFlight - 1, 0) }
+    private func confirmed() {
+      confirmations &+= 1
+      inFlight = max(inFlight - 1, 0)
+    }
 
     private func take(_ payload: UnsafeRawBufferPointer, topic: UnsafeMutablePointer<CChar>?) {
       received += 1

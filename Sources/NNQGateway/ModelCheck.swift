@@ -2,6 +2,7 @@
 import Glibc
 import NNQFiles
 import NNQFormat
+import NNQSigning
 
 /// What a file must pass before it may run beside the live model: completeness, signature, limits,
 /// self-test.
@@ -34,9 +35,24 @@ package struct ModelCheck: Sendable {
     return Candidate(model: model, bytes: bytes, signature: signature, version: version)
   }
 
-  /// The version of a signed model.
+  /// The version of a signed model; 0 of one without a signature where that is allowed.
   private func verify(_ bytes: [UInt8], _ signature: [UInt8]?) throws(ModelRefusal) -> UInt64 {
     if allowsUnsigned, keys == nil || signature == nil { return 0 }
-    throw .signature(reason: "unsigned")
+    guard let keys else { throw .signature(.unsigned) }
+    // The ring is read at every check, so that a revocation counts at once.
+    let ring: KeyRing
+    do {
+      ring = try KeyRing(parsing: try readFile(keys, limit: KeyRing.byteLimit))
+    } catch {
+      throw .keys(reason: "\(error)")
+    }
+    let check = SignatureCheck(
+      keyRing: ring, deviceClass: deviceClass, minimumVersion: minimumVersion, now: Int64(time(nil))
+    )
+    do throws(SignatureRefusal) {
+      return try check.verify(model: bytes, signature: signature).signature.modelVersion
+    } catch {
+      throw .signature(error)
+    }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import NNQFiles
 package import NNQFormat
+package import NNQSigning
 
 /// Why a file does not become the model that decides.
 package enum ModelRefusal: Error, Equatable, Sendable {
@@ -16,7 +17,9 @@ package enum ModelRefusal: Error, Equatable, Sendable {
   case noSelfTest
   /// The self-test vectors gave other bits than the model states.
   case selfTest
-  case signature(reason: String)
+  case signature(SignatureRefusal)
+  /// The key ring cannot be read or is none.
+  case keys(reason: String)
   /// It could not be kept, or the state file could not be written.
   case store(FileError)
   /// Beside the live model it was no good.

@@ -60,7 +60,7 @@ struct Setting: Sendable {
     .text("socket", "PATH", "Serve JSON lines and binary frames on this Unix socket", \.socket),
     .toggle("stdin", "Serve standard input too", \.readsStandardInput),
     .toggle("allow-unsigned", "Take models without a signature", \.allowsUnsigned),
-    .text("keys", "FILE", "The key ring that models are checked against", \.keys),
+    .text("keyring", "FILE", "The key ring that models are checked against", \.keys),
     .text("device-class", "NAME", "Take only models signed for this class", \.deviceClass),
     .text("devices", "FILE", "Answer only the devices named in this file, one a line", \.devices),
     .number(

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQGateway
+import Testing
+
+@Suite struct ConfigurationTests {
+  @Test("reads settings, leaves out comments and empty lines")
+  func reads() throws {
+    let configuration = try Configuration(
+      parsing: "# a comment\n\nmodel = a.bin\n socket=/run/x y\r\nstall-seconds = 7\nstdin = yes\n")
+    #expect(configuration.model == "a.bin")
+    #expect(configuration.socket == "/run/x y")
+    #expect(configuration.stallSeconds == 7)
+    #expect(configuration.readsStandardInput)
+  }
+
+  @Test(
+    "names the line that is wrong",
+    arguments: [
+      ("model", GatewayError.malformedLine(line: 1)),
+      ("\nmodle = x", .unknownSetting("modle", line: 2)),
+      ("model = a\nmodel = b", .repeatedSetting("model", line: 2)),
+      ("stall-seconds = 0", .badSetting("stall-seconds", value: "0", line: 1)),
+      ("stdin = 1", .badSetting("stdin", value: "1", line: 1)),
+      ("max-flips = nan", .badSetting("max-flips", value: "nan", line: 1)),
+    ])
+  func refuses(text: String, error: GatewayError) {
+    #expect(throws: error) { try Configuration(parsing: text) }
+  }
+
+  @Test("asks for a model and for something to serve")
+  func incomplete() throws {
+    #expect(throws: GatewayError.self) { try Configuration(parsing: "socket = x").check() }
+    #expect(throws: GatewayError.self) { try Configuration(parsing: "model = x").check() }
+  }
+}

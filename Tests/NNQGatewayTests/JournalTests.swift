@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+import NNQGateway
+import NNQTestSupport
+import Testing
+
+@Suite struct JournalTests {
+  private func engine() throws -> Engine {
+    var engine = Engine(keepsRecords: true)
+    engine.use(try motorModel())
+    return engine
+  }
+
+  private func line(_ sequence: Int) throws -> String {
+    let rows = try goldenRows("golden-counts.csv")
+    let names = try motorModel().model.features.map(\.name)
+    let cells = rows[sequence % rows.count]
+    let values = names.map { cells[$0] ?? "" }.joined(separator: ",")
+    return "{\"device\":\"a\",\"seq\":\(sequence),\"counts\":[\(values)]}"
+  }
+
+  @Test("knows after a restart what was kept before, and not what was torn off the end")
+  func recovery() throws {
+    let folder = TemporaryFolder()
+    var engine = try engine()
+    let journal = try Journal(
+      folder.path, fileBytes: 1 << 20, fileLimit: 4, devices: &engine.devices)
+    for sequence in 1...3 {
+      _ = engine.answer(try line(sequence))
+      #expect(journal.append(engine.records, model: ""))
+      engine.confirm()
+      journal.advance(engine.devices)
+    }
+    let name = try #require(folder.names.last)
+    let bytes = try #require(folder.bytes(name))
+    // Every length of the file that a crash may leave.
+    for length in stride(from: bytes.count, through: 16, by: -7) {
+      let torn = TemporaryFolder()
+      torn.put(Array(bytes[..<length]), in: name)
+      var devices = DeviceTable(limit: 10)
+      let again = try Journal(torn.path, fileBytes: 1 << 20, fileLimit: 4, devices: &devices)
+      let known = (1...3).filter { sequence in
+        devices.count > 0 && devices.arrival(UInt64(sequence), of: 0) == .duplicate
+      }
+      #expect(known == Array(1...3).prefix(known.count).map { $0 })
+      #expect(length < bytes.count || known.count == 3)
+      #expect((again.damagedBytes > 0) == (known.count < 3 && !endsWhole(bytes, length)))
+    }
+  }
+
+  /// Whether a record ends at this length.
+  private func endsWhole(_ bytes: [UInt8], _ length: Int) -> Bool {
+    guard var reader = JournalReader(bytes) else { return false }
+    while reader.next() != nil, reader.position < length {}
+    return reader.position == length || length == 8
+  }
+
+  @Test("goes on in a new file with all devices in it, and keeps no more files than it may")
+  func files() throws {
+    let folder = TemporaryFolder()
+    var engine = try engine()
+    let journal = try Journal(folder.path, fileBytes: 4096, fileLimit: 3, devices: &engine.devices)
+    for sequence in 1...200 {
+      _ = engine.answer(try line(sequence))
+      #expect(journal.append(engine.records, model: ""))
+      engine.confirm()
+      journal.advance(engine.devices)
+    }
+    #expect(folder.names.count == 3)
+    var devices = DeviceTable(limit: 10)
+    _ = try Journal(folder.path, fileBytes: 4096, fileLimit: 3, devices: &devices)
+    #expect((1...200).allSatisfy { devices.arrival($0, of: 0) == .duplicate })
+  }
+
+  @Test("makes every decision again with the same bits, and finds one that was changed")
+  func replay() throws {
+    var engine = try engine()
+    for sequence in 0..<20 { _ = engine.answer(try line(sequence)) }
+    let model = try motorModel()
+    let bytes: [UInt8] = [0x8E, 0x4E, 0x4E, 0x51, 0x4A, 1, 0, 0] + engine.records
+    var run = Replay()
+    #expect(
+      run.run(bytes) { _ in
+        model
+      } visit: { _, _ in
+      })
+    #expect(run.decisions == 20)
+    #expect(run.differences.isEmpty && run.withoutModel == 0 && run.damagedBytes == 0)
+    var without = Replay()
+    #expect(
+      without.run(bytes) { _ in
+        nil
+      } visit: { _, _ in
+      })
+    #expect(without.withoutModel == 20)
+    #expect(!Replay().differences.contains(1))
+    var none = Replay()
+    #expect(
+      !none.run([1, 2, 3]) { _ in
+        nil
+      } visit: { _, _ in
+      })
+  }
+
+  @Test("forgets the numbers of messages that could not be kept")
+  func rollBack() throws {
+    var engine = try engine()
+    _ = engine.answer(try line(1))
+    engine.confirm()
+    _ = engine.answer(try line(2))
+    engine.rollBack()
+    #expect(engine.answer(try line(1)).contains("duplicate"))
+    #expect(!engine.answer(try line(2)).contains("duplicate"))
+    #expect(engine.counters.count(of: .journal) == 1)
+  }
+
+  @Test("reads no more than is there, whatever the bytes", arguments: 0..<20)
+  func garbage(seed: Int) throws {
+    var engine = try engine()
+    for sequence in 0..<3 { _ = engine.answer(try line(sequence)) }
+    var bytes: [UInt8] = [0x8E, 0x4E, 0x4E, 0x51, 0x4A, 1, 0, 0] + engine.records
+    var random = TestRandom(seed: UInt64(seed))
+    for _ in 0..<4 {
+      bytes[Int.random(in: 8..<bytes.count, using: &random)] = UInt8.random(
+        in: 0...255, using: &random)
+    }
+    var reader = try #require(JournalReader(bytes))
+    var count = 0
+    while reader.next() != nil { count += 1 }
+    #expect(count <= 4)
+    #expect(reader.position <= bytes.count)
+  }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+import NNQGateway
+import NNQQuantize
+import NNQTestSupport
+import Testing
+
+@Suite struct RolloutTests {
+  /// Models with the same features: of other weights, or of another width.
+  private func candidate(seed: UInt64, features: Int = 6) throws -> Candidate {
+    let float = sampleFloatModel(.multiclass, widths: [features, 9, 4], seed: seed)
+    let (model, _) = try Int8Model.quantizing(float, QuantizationSettings(), calibration: nil)
+    let bytes = try Model.int8(model).serialized()
+    return Candidate(model: try GatewayModel(bytes, name: "seed\(seed)"), bytes: bytes)
+  }
+
+  private func limits(flips: Double = 1) -> Rollout.Limits {
+    var limits = Rollout.Limits()
+    limits.trialMessages = 10
+    limits.probationMessages = 30
+    limits.maxFlips = flips
+    limits.maxSaturated = 1
+    return limits
+  }
+
+  private func send(_ count: Int, _ engine: inout Engine, from start: Int = 0) {
+    for row in start..<start + count {
+      let values = (0..<6).map { "\(Double((row * 7 + $0 * 3) % 11) * 0.3)" }
+      _ = engine.answer("{\"x\":[\(values.joined(separator: ","))]}")
+    }
+  }
+
+  @Test("takes a good model through trial, state and probation to the live place")
+  func good() throws {
+    var engine = Engine()
+    let first = try candidate(seed: 1)
+    let second = try candidate(seed: 2)
+    engine.use(first.model)
+    var rollout = Rollout(limits())
+    #expect(rollout.offer(first, &engine, now: 0) == nil)
+    #expect(rollout.offer(second, &engine, now: 0) == nil)
+    send(9, &engine)
+    #expect(rollout.advance(&engine, now: 1) == nil)
+    send(1, &engine)
+    guard case .store(let kept, let state) = rollout.advance(&engine, now: 1) else {
+      Issue.record("no state is to be stored")
+      return
+    }
+    #expect(kept?.model.identity == second.model.identity)
+    #expect(state.live == second.model.identity && state.previous == first.model.identity)
+    #expect(engine.model?.identity == first.model.identity)
+    rollout.stored(&engine, now: 2)
+    #expect(engine.model?.identity == second.model.identity)
+    #expect(rollout.phase.name == "probation")
+    send(30, &engine)
+    guard case .save(let settled) = rollout.advance(&engine, now: 3) else {
+      Issue.record("not settled")
+      return
+    }
+    #expect(settled.previous == nil)
+    #expect(rollout.phase.name == "settled" && rollout.swaps == 1)
+  }
+
+  @Test("refuses a model that flips too many decisions, and the live one stays")
+  func flips() throws {
+    var engine = Engine()
+    let live = try candidate(seed: 1)
+    engine.use(live.model)
+    var rollout = Rollout(limits(flips: 0.05))
+    _ = rollout.offer(try candidate(seed: 5), &engine, now: 0)
+    send(10, &engine)
+    guard case .refused(_, .shadow(.flips(let count, of: 10))) = rollout.advance(&engine, now: 1)
+    else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(count > 0)
+    #expect(engine.model?.identity == live.model.identity && rollout.refusals == 1)
+  }
+
+  @Test("goes back by itself to the model before when probation shows flips")
+  func goesBack() throws {
+    var engine = Engine()
+    let live = try candidate(seed: 1)
+    engine.use(live.model)
+    var rollout = Rollout(limits(flips: 0.05))
+    _ = rollout.offer(try candidate(seed: 5), &engine, now: 0)
+    // Nobody sends during the trial, so that nothing speaks against it.
+    guard case .store = rollout.advance(&engine, now: 60_000) else {
+      Issue.record("not stored")
+      return
+    }
+    rollout.stored(&engine, now: 60_001)
+    send(25, &engine)
+    guard case .store(nil, let state) = rollout.advance(&engine, now: 60_002) else {
+      Issue.record("does not go back")
+      return
+    }
+    #expect(state.live == live.model.identity)
+    rollout.stored(&engine, now: 60_003)
+    #expect(engine.model?.identity == live.model.identity && rollout.returns == 1)
+  }
+
+  @Test("keeps the live model when the state cannot be written")
+  func notStored() throws {
+    var engine = Engine()
+    let live = try candidate(seed: 1)
+    engine.use(live.model)
+    var rollout = Rollout(limits())
+    _ = rollout.offer(try candidate(seed: 2), &engine, now: 0)
+    send(10, &engine)
+    _ = rollout.advance(&engine, now: 1)
+    _ = rollout.notStored(.selfTest, &engine)
+    #expect(engine.model?.identity == live.model.identity)
+    #expect(rollout.phase.name == "settled" && rollout.state?.live == live.model.identity)
+  }
+
+  @Test("refuses a model that needs a feature which the live one does not have")
+  func otherFeatures() throws {
+    var engine = Engine()
+    engine.use(try candidate(seed: 1).model)
+    var rollout = Rollout(limits())
+    guard
+      case .refused(_, .shadow(.otherFeatures)) = rollout.offer(
+        try candidate(seed: 2, features: 7), &engine, now: 0)
+    else {
+      Issue.record("not refused")
+      return
+    }
+  }
+
+  @Test("refuses every file that is cut short or has a flipped bit")
+  func damaged() throws {
+    let bytes = try motorModelBytes()
+    for length in stride(from: 0, to: bytes.count, by: 97) {
+      #expect(throws: ModelRefusal.self) { try GatewayModel(Array(bytes[..<length]), name: "") }
+    }
+    for index in stride(from: 0, to: bytes.count, by: 41) {
+      var changed = bytes
+      changed[index] ^= 4
+      #expect(throws: ModelRefusal.self) { try GatewayModel(changed, name: "") }
+    }
+    #expect(throws: ModelRefusal.self) { try GatewayModel(bytes, name: "", memoryLimit: 1000) }
+  }
+
+  @Test("reads back the state that it wrote and refuses any other text")
+  func state() throws {
+    let folder = TemporaryFolder()
+    let store = ModelStore(folder.path)
+    #expect(try store.load() == nil)
+    var state = ModelStore.State(live: String(repeating: "a", count: 64))
+    state.version = 7
+    state.previous = String(repeating: "b", count: 64)
+    state.done = [String(repeating: "c", count: 64)]
+    try store.save(state)
+    #expect(try store.load() == state)
+    let text = try #require(folder.bytes("live"))
+    for length in 0..<text.count {
+      folder.put(Array(text[..<length]), in: "live")
+      #expect(throws: GatewayError.self) { try store.load() }
+    }
+  }
+}
