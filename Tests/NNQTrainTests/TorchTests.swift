@@ -129,6 +129,7 @@ struct TorchTests {
       case .add(let place): (name, source) = ("add", place)
       case .dropout: name = "dropout"
       case .logSoftmax: name = "log-softmax"
+      case .temperature: name = "temperature"
       }
       return """
         {"name": "\(name)", "inputs": \(layer.inputs), "outputs": \(layer.outputs), \

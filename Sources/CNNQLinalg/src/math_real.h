@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The elementary functions in both types. */
+/* The elementary functions in both types.
+ *
+ * The terms of exp and erf are those of their Taylor series, rounded; those of erfcx(x) =
+ * exp(x^2) * erfc(x) are a Chebyshev fit in s = (1 / (1 + x/2) - middle) * stretch over 1 ... 4
+ * (binary32) and 1 ... 6 (binary64), computed with 40 digits by mpmath's chebyfit. */
 #ifndef NNQ_MATH_REAL_H
 #define NNQ_MATH_REAL_H
 
