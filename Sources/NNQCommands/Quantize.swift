@@ -15,33 +15,7 @@ extension Command {
         "--calibrate", "DATA.csv", "Rows to calibrate with",
         initial: .described("those in the model")),
       .ignore,
-      .choice(
-        "--input", ["auto", "8", "16"],
-        "Bits of the input codes; auto takes 16 where 8 do not keep decisions and values",
-        initial: "auto"),
-      .choice("--output", ["8", "16"], "Bits of the output codes", initial: "16"),
-      .choice(
-        "--activations", ["auto", "8", "16"],
-        "Bits of the codes between layers; auto takes 16 after the layers that need them",
-        initial: "auto"),
-      .choice(
-        "--weights", ["8", "4", "mixed"],
-        "Bits of the weights; mixed takes 4 where they cost least", initial: "8"),
-      .choice(
-        "--input-scale", ["auto", "feature", "blend", "tensor"],
-        "One input scale for each feature, one for all, or between; auto measures them",
-        initial: "auto"),
-      .choice(
-        "--calibration", QuantizationSettings.Ranges.allCases.map(\.rawValue),
-        "Ranges of the codes: the extremes seen, with or without a margin, or a rule that clips",
-        initial: "margin"),
-      .choice(
-        "--rounding", QuantizationSettings.Rounding.allCases.map(\.rawValue),
-        "Weights to codes: gptq lets later weights make up for the errors of earlier ones, in"
-          + " layers of up to 2048 inputs; descent then moves single codes",
-        initial: "descent"),
-      .flag("--no-bias-correction", "Leave the biases as they are"),
-      .flag("--coarse-tables", "Tables of activations take 8-bit codes"),
+    ] + Option.quantization + [
       .list(
         "--fit", "flash=SIZE,ram=SIZE,macs=N",
         "Take the recipe that loses least and fits; sizes may end in K or M"),
@@ -49,6 +23,8 @@ extension Command {
         "--max-drop", "P",
         "Take the smallest recipe expected to turn at most this share of decisions (regression:"
           + " to lose this share of R2), for example 0.2%", excludes: ["--fit"]),
+      .flag(
+        "--prune", "Leave out features and units that are constant on the calibration rows"),
       .file("--report", "FILE.html", "Write what was measured as a page"),
       .flag("--force", "Replace a default output file that holds something else"),
       .flag("--json", "Print the report as one JSON object"),
@@ -61,7 +37,7 @@ extension Command {
     ]
   ) { arguments, console in
     let input = try ModelInput(arguments.argument("MODEL"))
-    let model = try input.float(for: "quantize")
+    var model = try input.float(for: "quantize")
     let output = OutputFile(arguments, defaultPath: int8Path(input.path))
     try output.checkWritable()
     let settings = QuantizationSettings(arguments)
@@ -69,6 +45,9 @@ extension Command {
       features: model.features, hasTable: arguments.isGiven("--calibrate"))
     let calibration = try arguments.stringIfGiven("--calibrate").map {
       try CalibrationRows(ModelRows($0, features: model.features, targets: nil, ignored: ignored))
+    }
+    if arguments.flag("--prune") {
+      model = try naming(input.path) { try model.pruned(calibration: calibration) }
     }
     let budget = try QuantizeBudget(
       arguments, model, settings, calibration, path: input.path)
@@ -110,7 +89,7 @@ private func int8Path(_ path: String) -> String {
 }
 
 extension QuantizationSettings {
-  fileprivate init(_ arguments: ParsedArguments) {
+  init(_ arguments: ParsedArguments) {
     self.init()
     outputWidth = arguments.string("--output") == "8" ? .eight : .sixteen
     inputScale = .init(rawValue: arguments.string("--input-scale")) ?? .auto
@@ -131,4 +110,37 @@ extension CalibrationRows {
     let chosen = (0..<count).map { $0 * table.rows / count }
     self.init(rows: count, readings: chosen.flatMap { table.row($0) })
   }
+}
+
+extension Option {
+  /// What `quantize` does to a model and `doctor` examines.
+  static let quantization: [Option] = [
+    .choice(
+      "--input", ["auto", "8", "16"],
+      "Bits of the input codes; auto takes 16 where 8 do not keep decisions and values",
+      initial: "auto"),
+    .choice("--output", ["8", "16"], "Bits of the output codes", initial: "16"),
+    .choice(
+      "--activations", ["auto", "8", "16"],
+      "Bits of the codes between layers; auto takes 16 after the layers that need them",
+      initial: "auto"),
+    .choice(
+      "--weights", ["8", "4", "mixed"],
+      "Bits of the weights; mixed takes 4 where they cost least", initial: "8"),
+    .choice(
+      "--input-scale", ["auto", "feature", "blend", "tensor"],
+      "One input scale for each feature, one for all, or between; auto measures them",
+      initial: "auto"),
+    .choice(
+      "--calibration", QuantizationSettings.Ranges.allCases.map(\.rawValue),
+      "Ranges of the codes: the extremes seen, with or without a margin, or a rule that clips",
+      initial: "margin"),
+    .choice(
+      "--rounding", QuantizationSettings.Rounding.allCases.map(\.rawValue),
+      "Weights to codes: gptq lets later weights make up for the errors of earlier ones, in"
+        + " layers of up to 2048 inputs; descent then moves single codes",
+      initial: "descent"),
+    .flag("--no-bias-correction", "Leave the biases as they are"),
+    .flag("--coarse-tables", "Tables of activations take 8-bit codes"),
+  ]
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
-import NNQMath
 import NNQReference
 
 /// A model quantized after one recipe, run on the calibration rows.
@@ -20,12 +19,14 @@ struct Candidate {
   var sqnr: Double? { layers.last?.sqnr }
 
   /// The output's noise as a share of its signal on the calibration rows; 0 for a constant output.
-  var noise: Double { sqnr.map { PortableMath.exp(-$0 * (ln10 / 10)) } ?? 0 }
+  var noise: Double { sqnr.map(powerOfNoise) ?? 0 }
 
   /// Quantizes layer by layer: each is fitted to the codes that the layers before it hand on.
+  ///
+  /// - Parameter measuresLayers: false leaves out every layer's signal to noise but the last one's.
   init(
     _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings,
-    _ recipe: Recipe, rounding: QuantizationSettings.Rounding
+    _ recipe: Recipe, rounding: QuantizationSettings.Rounding, measuresLayers: Bool = true
   ) throws(QuantizationError) {
     self.recipe = recipe
     input = InputScales(
@@ -67,7 +68,7 @@ struct Candidate {
       let rows = built.handedOn(tensors.map(\.rows), index: index)
       let report = compare(
         "\(layer.operation.kind.name)\(index)", built, activation.output, rows,
-        pass.outputs[index], clipped: &clipped)
+        pass.outputs[index], measuresNoise: measuresLayers || isLast, clipped: &clipped)
       reports.append(report)
       layers.append(built)
       outputs.append(activation.output)

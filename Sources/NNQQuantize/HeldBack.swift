@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
-import NNQMath
 
 /// What a recipe does on calibration rows that it was not fitted to.
 public struct HeldBack: Equatable, Sendable {
@@ -30,25 +29,56 @@ public struct HeldBack: Equatable, Sendable {
     _ recipe: Recipe, rounding: QuantizationSettings.Rounding, folds: Int = Self.folds
   ) throws(QuantizationError) {
     let folds = min(folds, max(pass.rows / 2, 1))
-    var margins: DecisionMargins?
-    var exact: [Double] = []
-    var made: [Double] = []
+    var measured = Measured()
     for fold in 0..<folds {
       let span = fold * pass.rows / folds..<(fold + 1) * pass.rows / folds
       let others = (0..<pass.rows).filter { !span.contains($0) }
-      let fitted = CalibrationPass(pass, rows: folds == 1 ? Array(span) : others)
-      let held = CalibrationPass(pass, rows: Array(span))
-      let candidate = try Candidate(model, fitted, settings, recipe, rounding: rounding)
+      try measured.add(
+        model, fitted: CalibrationPass(pass, rows: folds == 1 ? Array(span) : others),
+        held: CalibrationPass(pass, rows: Array(span)), settings, recipe, rounding)
+    }
+    self.init(model, measured)
+  }
+
+  /// Fitted to the rows of one pass and measured on those of another.
+  ///
+  /// - Throws: ``QuantizationError``.
+  init(
+    _ model: FloatModel, fitted: CalibrationPass, held: CalibrationPass,
+    _ settings: QuantizationSettings, _ recipe: Recipe
+  ) throws(QuantizationError) {
+    var measured = Measured()
+    try measured.add(model, fitted: fitted, held: held, settings, recipe, .nearest)
+    self.init(model, measured)
+  }
+
+  private init(_ model: FloatModel, _ measured: Measured) {
+    sqnr = signalToNoise(
+      outputs: max(model.outputs, 1), exact: measured.exact, quantized: measured.made)
+    expectedFlips = measured.margins?.expectedFlips
+    flipped = measured.margins?.flipped ?? 0
+    decisions = measured.margins?.decisions ?? 0
+  }
+
+  /// What models fitted to other rows do on rows held back, in their order.
+  private struct Measured {
+    var margins: DecisionMargins?
+    var exact: [Double] = []
+    var made: [Double] = []
+
+    mutating func add(
+      _ model: FloatModel, fitted: CalibrationPass, held: CalibrationPass,
+      _ settings: QuantizationSettings, _ recipe: Recipe,
+      _ rounding: QuantizationSettings.Rounding
+    ) throws(QuantizationError) {
+      let candidate = try Candidate(
+        model, fitted, settings, recipe, rounding: rounding, measuresLayers: false)
       let rows = candidate.run(candidate.input.codes(held.readings, recipe.inputWidth))
       let part = DecisionMargins(model, held, candidate, rows)
       if margins == nil { margins = part } else { margins?.append(part) }
       exact += (held.outputs.last ?? []).joined().map(Double.init)
       made += rows.joined().map { candidate.tensors.last?.real(Int($0)) ?? 0 }
     }
-    sqnr = signalToNoise(outputs: max(model.outputs, 1), exact: exact, quantized: made)
-    expectedFlips = margins?.expectedFlips
-    flipped = margins?.flipped ?? 0
-    decisions = margins?.decisions ?? 0
   }
 
   /// What is lost, as a share: the decisions to be expected to turn, which bounds what accuracy can
@@ -56,7 +86,7 @@ public struct HeldBack: Equatable, Sendable {
   /// loses.
   public var loss: Double {
     if let expectedFlips { return expectedFlips }
-    return sqnr.map { PortableMath.exp(-$0 * (ln10 / 10)) } ?? 0
+    return sqnr.map(powerOfNoise) ?? 0
   }
 
   /// Whether decisions and values are kept.

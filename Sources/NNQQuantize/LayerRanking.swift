@@ -12,7 +12,8 @@ extension Recipe {
     for layer in model.layers.indices.dropLast() {
       var wide = self
       wide.activations[layer] = .sixteen
-      let candidate = try Candidate(model, pass, settings, wide, rounding: .nearest)
+      let candidate = try Candidate(
+        model, pass, settings, wide, rounding: .nearest, measuresLayers: false)
       ranked.append((layer, candidate.noise))
     }
     ranked.sort { ($0.noise, $0.layer) < ($1.noise, $1.layer) }

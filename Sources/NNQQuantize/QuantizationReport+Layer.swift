@@ -7,7 +7,7 @@ import NNQFormat
 ///   the float value lies more than a step beyond it.
 func compare(
   _ name: String, _ layer: FlatImage.Layer, _ codes: AffineCodes, _ rows: [[Int16]],
-  _ exact: [[Float]], clipped: inout [Bool]
+  _ exact: [[Float]], measuresNoise: Bool, clipped: inout [Bool]
 ) -> QuantizationReport.Layer {
   let lowest = layer.table == nil ? Int(layer.lowest) : codes.width.range.lowerBound
   let highest = layer.table == nil ? Int(layer.highest) : codes.width.range.upperBound
@@ -34,7 +34,8 @@ func compare(
   }
   return QuantizationReport.Layer(
     name: name,
-    sqnr: signalToNoise(outputs: layer.outputs, exact: exact, codes: rows, codes),
+    sqnr: measuresNoise
+      ? signalToNoise(outputs: layer.outputs, exact: exact, codes: rows, codes) : nil,
     saturated: Double(saturated) / Double(max(total, 1)),
     range: codes.real(lowest)...codes.real(highest), used: least...most,
     outputWidth: layer.outputWidth, weightWidth: layer.dense?.weightWidth)

@@ -79,9 +79,13 @@ public struct RecipeFront: Sendable {
     }
   }
 
-  /// The smallest point that loses at most so much; nil where none does.
+  /// The point with the fewest bytes of flash and RAM that loses at most so much; nil where none does.
   public func smallest(losing share: Double) -> Point? {
-    points.first { $0.heldBack.loss <= share }
+    points.filter { $0.heldBack.loss <= share }.reduce(nil) { best, next in
+      best.map {
+        $0.flashBytes + $0.ramBytes <= next.flashBytes + next.ramBytes ? $0 : next
+      } ?? next
+    }
   }
 
   // MARK: - The recipes

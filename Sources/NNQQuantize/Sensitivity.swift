@@ -4,15 +4,19 @@ import NNQReference
 
 extension Candidate {
   /// `[layers]`, the output's signal to noise when one layer alone is quantized: its input is written
-  /// in codes, it runs in integers, and all other layers are float.
+  /// in codes, it runs in integers, and all other layers are float. On at most 64 rows, evenly spread:
+  /// it is a ranking.
   func sensitivities(_ model: FloatModel, _ pass: CalibrationPass) -> [Double?] {
     let inference = FloatInference(model)
+    let count = min(pass.rows, 64)
+    let rows = (0..<count).map { $0 * pass.rows / count }
+    let exact = rows.flatMap { row in (pass.outputs.last?[row] ?? []).map(Double.init) }
     return model.layers.indices.map { index in
-      let outputs = pass.inputs.indices.map { row in
+      let outputs = rows.map { row in
         output(of: row, quantizing: index, inference, pass)
       }
       return signalToNoise(
-        outputs: max(model.outputs, 1), exact: (pass.outputs.last ?? []).joined().map(Double.init),
+        outputs: max(model.outputs, 1), exact: exact,
         quantized: outputs.joined().map(Double.init))
     }
   }

@@ -24,6 +24,9 @@ package func signalToNoise(outputs: Int, exact: [Double], quantized: [Double]) -
   return signal > 0 ? 10 * PortableMath.log(signal / noise) / ln10 : nil
 }
 
+/// The power of the noise as a share of the signal's: the inverse of decibels.
+func powerOfNoise(_ decibels: Double) -> Double { PortableMath.exp(-decibels * (ln10 / 10)) }
+
 /// The same for codes: `exact` and `codes` are `[rows][outputs]`.
 func signalToNoise(
   outputs: Int, exact: [[Float]], codes rows: [[Int16]], _ map: AffineCodes
@@ -44,4 +47,4 @@ package func sumOfSquaresAroundMean(_ values: [Double]) -> Double {
   }
 }
 
-let ln10 = 0x1.26bb1bbb55516p+1
+private let ln10 = 0x1.26bb1bbb55516p+1

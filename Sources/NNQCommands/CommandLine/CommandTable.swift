@@ -5,7 +5,7 @@ enum CommandTable {
   /// In the order in which they are used.
   static let all: [Command] = [
     .simulate, .train, .quantize, .eval, .diff, .bench, .predict, .inspect, .verify, .importing,
-    .export, .state, .keygen, .sign,
+    .export, .doctor, .state, .keygen, .sign,
     .completions, .man, .help,
   ]
 
