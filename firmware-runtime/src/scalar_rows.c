@@ -7,23 +7,27 @@
 
 #if defined(NNQ_SIMD_KERNELS)
 
-/* From codes as nnq_run() has them to the form in which they are handed on, in place. */
+/* From codes as nnq_run() has them to the form in which they are handed on, in place. The wide form
+ * holds int16_t also in a build that leaves 16-bit codes out. */
 static void enter_form(uint8_t *codes, uint32_t bits, uint32_t form, uint32_t count) {
   if (form == NNQ_FORM_UNSIGNED) {
     for (uint32_t i = 0; i < count; i++) codes[i] ^= 0x80;
   } else if (form == NNQ_FORM_WIDE && bits == 8) {
-    while (count-- > 0) nnq_set_code(codes, 16, count, nnq_code(codes, 8, count));
+    /* From the end, so that none is overwritten before it is read. */
+    while (count-- > 0) ((int16_t *)(void *)codes)[count] = ((const int8_t *)codes)[count];
   }
 }
 
 /* And back, to another place. */
 static void leave_form(const uint8_t *codes, uint32_t bits, uint32_t form, uint32_t count,
                        uint8_t *to) {
-  uint32_t held = form == NNQ_FORM_WIDE ? 16 : 8;
   uint8_t flip = form == NNQ_FORM_UNSIGNED ? 0x80 : 0;
   for (uint32_t i = 0; i < count; i++) {
-    if (held == 8) to[i] = codes[i] ^ flip;
-    else nnq_set_code(to, bits, i, nnq_code(codes, 16, i));
+    if (form == NNQ_FORM_WIDE) {
+      nnq_set_code(to, bits, i, ((const int16_t *)(const void *)codes)[i]);
+    } else {
+      to[i] = codes[i] ^ flip;
+    }
   }
 }
 
