@@ -3,13 +3,16 @@
   import CGateway
 
   extension Daemon {
-    /// Once a second: connects, or keeps the connection alive.
+    /// Once a second.
     func keepBroker(_ now: Int64) {
-      guard let mqtt else { return }
-      if mqtt.startsConnecting(now) { worker.post(mqtt.connector) }
-      if mqtt.isReached {
-        if mqtt.keepAlive(now) { watchBroker() } else { lostBroker() }
-      }
+      guard let mqtt, mqtt.isReached else { return }
+      if mqtt.keepAlive(now) { watchBroker() } else { lostBroker() }
+    }
+
+    /// In every turn: connects when it is time to.
+    func connectBroker(_ now: Int64) {
+      guard let mqtt, mqtt.startsConnecting(now) else { return }
+      worker.post(mqtt.connector)
     }
 
     func brokerAnswered(_ isReached: Bool, _ now: Int64) {

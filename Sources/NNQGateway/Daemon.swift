@@ -128,7 +128,7 @@ package final class Daemon {
 
   /// Waits for at most so many milliseconds, answers what came, and sends.
   package func turn(timeout: Int32) {
-    poller.wait(min(timeout, Int32(serviceManager.watchdogMilliseconds ?? 1000)), &events)
+    poller.wait(min(timeout, longestWait), &events)
     let now = monotonicMilliseconds()
     for event in events {
       switch event.token {
@@ -149,6 +149,9 @@ package final class Daemon {
     }
     commit(now)
     if let action = rollout.advance(&engine, now: now) { perform(action, now) }
+    #if MQTT
+      connectBroker(now)
+    #endif
     if let period = serviceManager.watchdogMilliseconds, now >= nextWatchdog {
       nextWatchdog = now + period
       serviceManager.notify("WATCHDOG=1")
@@ -158,6 +161,15 @@ package final class Daemon {
       sweep(now)
       publishFigures(now)
     }
+  }
+
+  /// Milliseconds after which something of its own is due: the watchdog, or a try to reach the broker.
+  private var longestWait: Int32 {
+    let period = Int32(clamping: serviceManager.watchdogMilliseconds ?? 1000)
+    #if MQTT
+      if let mqtt, !mqtt.isReached { return min(period, 100) }
+    #endif
+    return period
   }
 
   var statusText: String {
