@@ -56,6 +56,8 @@ class Net:
         self.train = train[:, :count].astype(np.float32)
         self.calibration, self.test = self.train[chosen], test[:, :count].astype(np.float32)
         self.truth = test[:, count:count + len(self.targets)]
+        # Errors are compared in standardized units of the target.
+        self.unit = float(values["ystd"].ravel()[0]) if "ystd" in values else 1.0
         self.layers = []
         for node in model.graph.node:
             if node.op_type == "Gemm":
@@ -124,7 +126,7 @@ class Own:
         words = ["import", net.folder / f"{net.name}.onnx", "-o", model, "--features", names,
                  "--task", net.task, "--targets", ",".join(net.targets)]
         if net.threshold is not None:
-            words += ["--threshold", net.threshold]
+            words += ["--threshold", net.threshold, "--labels", "0,1"]
         self.call(*words)
         rows = {part: self.folder / f"{part}.npy" for part in ("calibration", "test", "covered")}
         np.save(rows["calibration"], net.calibration)
@@ -135,7 +137,7 @@ class Own:
         inside = json.loads(self.call("diff", model, made, rows["covered"], "--json"))
         return {"change": self.metric(net, made) - self.metric(net, model), "flips": whole["flips"],
                 "sqnr": whole["sqnr_db"], "covered": inside["sqnr_db"],
-                "worst": whole["max_abs_error"]}
+                "worst": whole["max_abs_error"] / net.unit}
 
     def metric(self, net, model):
         labelled = self.folder / "labelled.csv"

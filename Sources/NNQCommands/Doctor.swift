@@ -75,8 +75,8 @@ private struct FindingWords {
     case .outlierChannel: "reaches \(number) times as far as 95 % of its readings"
     case .heterogeneousFeatures:
       "the widest feature reaches \(number) times as far as the narrowest"
-    case .constantFeature: "never changes on the calibration rows"
-    case .deadUnit: "hands on \(number) whatever comes in"
+    case .constantFeature: "\(number) never change on the calibration rows"
+    case .deadUnit: "\(number) hand on the same whatever comes in"
     case .saturatedUnit:
       "lies at an end of its function on \(Format.percent(finding.measure)) of the rows"
     case .coarseHead: "8 bits of output lose \(Format.percent(finding.measure))"
@@ -84,7 +84,8 @@ private struct FindingWords {
     case .unlikeRows:
       "\(Format.percent(finding.measure)) of the rows lie outside of what calibration saw"
     case .fewRows: "\(number) calibration rows are too few"
-    case .dominantLayer: "makes \(Format.percent(finding.measure)) of the output's noise"
+    case .dominantLayer:
+      "makes \(Format.percent(finding.measure)) of the noise that single layers make"
     }
   }
 
@@ -93,7 +94,7 @@ private struct FindingWords {
     case .sqnr(let before, let after): "\(decibels(before)) becomes \(decibels(after))"
     case .flips(let before, let after):
       "\(Format.percent(before)) of the decisions expected to flip become \(Format.percent(after))"
-    case .bytes(let before, let after): "\(before) weights become \(after)"
+    case .weights(let before, let after): "\(before) weights become \(after)"
     case .unknown: "not measured: it needs rows"
     }
   }
@@ -114,7 +115,7 @@ private struct FindingWords {
         ["unit": "sqnr_db", "before": .number(before), "after": .number(after)]
       case .flips(let before, let after):
         ["unit": "expected_flips", "before": .number(before), "after": .number(after)]
-      case .bytes(let before, let after):
+      case .weights(let before, let after):
         ["unit": "weights", "before": .integer(before), "after": .integer(after)]
       case .unknown: .null
       }

@@ -42,14 +42,15 @@ public struct Doctor {
   /// Features whose reach is far beyond what they mostly do, or that differ much from each other.
   private mutating func checkFeatures() throws(QuantizationError) {
     let constant = pass.constantFeatures().map(\.feature)
-    for feature in constant {
+    if let first = constant.first {
       let pruned = try model.pruned(calibration: rows)
       let after = try HeldBack(
         pruned, CalibrationPass(pruned, rows), settings, recipe, rounding: .nearest)
       findings.append(
         Finding(
-          kind: .constantFeature, place: model.features[feature].name,
-          measure: Double(pass.inputs[0][feature]), fix: .prune,
+          kind: .constantFeature,
+          place: Self.place(model.features[first].name, others: constant.count - 1),
+          measure: Double(constant.count), fix: .prune,
           gain: .sqnr(before: before.sqnr ?? 0, after: after.sqnr ?? 0)))
     }
     guard recipe.inputWidth == .eight, !model.sharesInputScale else { return }
@@ -81,16 +82,17 @@ public struct Doctor {
 
   /// Hidden units that say nothing.
   private mutating func checkUnits() throws(QuantizationError) {
-    func bytes(_ model: FloatModel) -> Int { model.layers.reduce(0) { $0 + $1.weights.count } }
+    func weights(_ model: FloatModel) -> Int { model.layers.reduce(0) { $0 + $1.weights.count } }
     for index in model.layers.indices.dropLast() {
       let constant = pass.constantUnits(ofLayer: index).map(\.unit)
-      for unit in constant {
+      if let first = constant.first {
         let pruned = try model.pruned(calibration: rows)
         findings.append(
           Finding(
-            kind: .deadUnit, place: "\(name(index)), unit \(unit)",
-            measure: Double(pass.outputs[index][0][unit]), fix: .prune,
-            gain: .bytes(before: bytes(model), after: bytes(pruned))))
+            kind: .deadUnit,
+            place: Self.place("\(name(index)), unit \(first)", others: constant.count - 1),
+            measure: Double(constant.count), fix: .prune,
+            gain: .weights(before: weights(model), after: weights(pruned))))
       }
       guard [.tanh, .sigmoid].contains(model.layers[index].activation) else { continue }
       for unit in 0..<model.layers[index].outputs where !constant.contains(unit) {
@@ -136,14 +138,15 @@ public struct Doctor {
     }
   }
 
-  /// One layer that makes most of the noise.
+  /// One layer that makes most of the noise. What a layer's codes lose is also what the layer behind
+  /// it takes in, so a share of 0.4 of all noises is most.
   private mutating func checkLayers() throws(QuantizationError) {
     guard before.loss > HeldBack.toleratedLoss, model.layers.count > 2 else { return }
     let candidate = try Candidate(model, pass, settings, recipe, rounding: .nearest)
     let noises = candidate.sensitivities(model, pass).map { $0.map(powerOfNoise) ?? 0 }
     let total = noises.reduce(0, +)
     guard let worst = noises.indices.max(by: { noises[$0] < noises[$1] }), total > 0,
-      noises[worst] > 0.7 * total, worst < model.layers.count - 1
+      noises[worst] > 0.4 * total, worst < model.layers.count - 1
     else { return }
     var wide = recipe
     wide.activations[worst] = .sixteen
@@ -216,6 +219,11 @@ public struct Doctor {
     }
     guard let old = before.sqnr, let new = after.sqnr, new >= old + 3 else { return nil }
     return .sqnr(before: old, after: new)
+  }
+
+  /// One finding stands for all of its kind.
+  private static func place(_ first: String, others: Int) -> String {
+    others == 0 ? first : "\(first) and \(others) more"
   }
 
   private func name(_ layer: Int) -> String {

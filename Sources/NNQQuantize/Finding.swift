@@ -29,8 +29,8 @@ public struct Finding: Equatable, Sendable {
     case sqnr(before: Double, after: Double)
     /// The share of decisions expected to turn, before and after.
     case flips(before: Double, after: Double)
-    /// Bytes of weights.
-    case bytes(before: Int, after: Int)
+    /// The number of weights, before and after.
+    case weights(before: Int, after: Int)
     /// The fix needs rows that were not given.
     case unknown
   }

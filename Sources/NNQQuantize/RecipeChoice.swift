@@ -61,7 +61,7 @@ struct RecipeChoice {
       recipe.inputScale = scheme
       let trial = try measured(recipe)
       // The first of equals stays.
-      if best.map({ trial.heldBack.loss < $0.heldBack.loss }) ?? true {
+      if best.map({ ($0.heldBack.sqnr ?? .infinity) < trial.heldBack.sqnr ?? .infinity }) ?? true {
         best = trial
       }
     }
