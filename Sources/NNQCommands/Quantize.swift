@@ -18,7 +18,8 @@ extension Command {
     ] + Option.quantization + [
       .list(
         "--fit", "flash=SIZE,ram=SIZE,macs=N",
-        "Take the recipe that loses least and fits; sizes may end in K or M"),
+        "Take the recipe that loses least and fits; sizes may end in K or M",
+        excludes: ["--max-drop"]),
       .value(
         "--max-drop", "P",
         "Take the smallest recipe expected to turn at most this share of decisions (regression:"

@@ -27,7 +27,6 @@ extension Command {
       Example(
         "nnq verify model.int8.bin --rebuild model.bin",
         "Prove that the int8 model was made of this float model"),
-      Example("nnq verify model.int8.bin --json", "Print the checks for a script"),
       Example(
         "nnq verify model.int8.bin --keyring plant.keys --class motor",
         "Check model.int8.bin.sig too"),

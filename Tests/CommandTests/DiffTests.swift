@@ -53,7 +53,7 @@ import Testing
     expectSuccess(
       nnq(
         "quantize", folder("m.bin"), "-o", folder("m.int8.bin"), "--calibrate", folder("rows.npy"),
-        "--input", "8", "--output", "8"))
+        "--input", "8", "--activations", "8", "--output", "8"))
     expectSuccess(nnq("export", folder("m.int8.bin"), "--to", "tflite", "-o", folder("m.tflite")))
     let codes = (0..<400).map { _ in Int8.random(in: -128...127, using: &random) }
     folder.put(NumPyWriter.bytes(codes, columns: 4), in: "codes.npy")

@@ -123,7 +123,6 @@ import Testing
       #expect(CapturedConsole().run("export", int8, "--to", "c", "-o", program(name)) == .usage)
     }
     #expect(CapturedConsole().run("export", int8, "--to", "keras", "-o", program("x")) == .usage)
-    #expect(CapturedConsole().run("export", int8, "--to", "onnx", "-o", program("x")) == .badInput)
     #expect(text(of: program("x")) == nil)
   }
 

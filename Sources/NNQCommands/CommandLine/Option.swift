@@ -75,11 +75,11 @@ struct Option: Sendable {
 
   static func list(
     _ name: String, _ metavar: String, _ help: String, initial: Default? = nil,
-    isRepeatable: Bool = false
+    isRepeatable: Bool = false, excludes: [String] = []
   ) -> Option {
     Option(
       name: name, kind: .list, metavar: metavar, help: help, initial: initial,
-      isRepeatable: isRepeatable)
+      isRepeatable: isRepeatable, excludes: excludes)
   }
 
   /// The names with the value's stand-in, for example `-h, --help` or `--epochs N`.
