@@ -16,9 +16,9 @@ extension Command {
         initial: .described("those in the model")),
       .ignore,
     ] + Option.quantization + [
-      .list(
-        "--fit", "flash=SIZE,ram=SIZE,macs=N",
-        "Take the recipe that loses least and fits; sizes may end in K or M",
+      Option(
+        name: "--fit", kind: .list, metavar: "flash=SIZE,ram=SIZE,macs=N",
+        help: "Take the recipe that loses least and fits; sizes may end in K or M",
         excludes: ["--max-drop"]),
       .value(
         "--max-drop", "P",
