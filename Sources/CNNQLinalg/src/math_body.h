@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Elementary functions from basic operations, branch-free so that loops over them become vectors.
- * The includer defines REAL, WORD, NAME and the constants of the type. */
+ * The includer defines REAL, WORD, NAME and the constants of the type; the end takes them back. */
 
 /* exp(x) for x <= 0; 0 below the normal numbers; NaN stays. Within 2 units in the last place.
  *
@@ -64,3 +64,24 @@ INLINE REAL NAME(erf_of)(REAL x) {
   const REAL value = size < 1 ? small : large;
   return x != x ? x : x < 0 ? -value : value;
 }
+
+#undef NAME
+#undef REAL
+#undef WORD
+#undef LOG2_E
+#undef ROUNDER
+#undef LN2_HIGH
+#undef LN2_LOW
+#undef EXPONENT_BIAS
+#undef FRACTION_BITS
+#undef LOWEST_EXP
+#undef TANH_END
+#undef ERF_END
+#undef EXP_TERMS
+#undef EXP_COUNT
+#undef ERF_TERMS
+#undef ERF_COUNT
+#undef ERFCX_TERMS
+#undef ERFCX_COUNT
+#undef ERFCX_MIDDLE
+#undef ERFCX_STRETCH

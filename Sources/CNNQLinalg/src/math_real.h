@@ -67,26 +67,6 @@ static const double erfcx_stretch_f64 = 0x1.3333333333333p+2;
 #define ERFCX_MIDDLE erfcx_middle_f32
 #define ERFCX_STRETCH erfcx_stretch_f32
 #include "math_body.h"
-#undef NAME
-#undef REAL
-#undef WORD
-#undef LOG2_E
-#undef ROUNDER
-#undef LN2_HIGH
-#undef LN2_LOW
-#undef EXPONENT_BIAS
-#undef FRACTION_BITS
-#undef LOWEST_EXP
-#undef TANH_END
-#undef ERF_END
-#undef EXP_TERMS
-#undef EXP_COUNT
-#undef ERF_TERMS
-#undef ERF_COUNT
-#undef ERFCX_TERMS
-#undef ERFCX_COUNT
-#undef ERFCX_MIDDLE
-#undef ERFCX_STRETCH
 
 #define NAME(name) name##_f64
 #define REAL double
@@ -109,25 +89,5 @@ static const double erfcx_stretch_f64 = 0x1.3333333333333p+2;
 #define ERFCX_MIDDLE erfcx_middle_f64
 #define ERFCX_STRETCH erfcx_stretch_f64
 #include "math_body.h"
-#undef NAME
-#undef REAL
-#undef WORD
-#undef LOG2_E
-#undef ROUNDER
-#undef LN2_HIGH
-#undef LN2_LOW
-#undef EXPONENT_BIAS
-#undef FRACTION_BITS
-#undef LOWEST_EXP
-#undef TANH_END
-#undef ERF_END
-#undef EXP_TERMS
-#undef EXP_COUNT
-#undef ERF_TERMS
-#undef ERF_COUNT
-#undef ERFCX_TERMS
-#undef ERFCX_COUNT
-#undef ERFCX_MIDDLE
-#undef ERFCX_STRETCH
 
 #endif
