@@ -61,7 +61,9 @@ extension Failure {
       self = because(
         "layer \(layer): \(hasTable ? "its table of codes" : "its \(bits)-bit codes") cannot be "
           + "written in this format",
-        hint: hasTable ? nil : "quantize with --input 8 --output 8")
+        hint: bits == 8
+          ? nil
+          : "quantize with --input 8 --activations 8 --output 8 and --coarse-tables")
     case .cannotWriteOperation(let layer, let name):
       self = because("layer \(layer): \(name) cannot be written in this format")
     case .format(let error): self.init(error, in: path)

@@ -142,6 +142,6 @@ extension Option {
         + " layers of up to 2048 inputs; descent then moves single codes",
       initial: "descent"),
     .flag("--no-bias-correction", "Leave the biases as they are"),
-    .flag("--coarse-tables", "Tables of activations take 8-bit codes"),
+    .flag("--coarse-tables", "Tables of activations take 8-bit codes, as in TFLite"),
   ]
 }

@@ -42,7 +42,8 @@ struct ActivationCodes {
       let isBounded = activation == .tanh || activation == .sigmoid
       let made = CodeTable(
         activation, of: sums, handingOn: width,
-        for: isBounded ? range : sumRange.widened(margin).clamped(to: steep))
+        for: isBounded ? range : sumRange.widened(margin).clamped(to: steep),
+        in: taken == .eight ? activation.fixedCodes : nil)
       output = made.output
       lowest = taken.range.lowerBound
       highest = taken.range.upperBound

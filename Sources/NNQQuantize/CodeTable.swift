@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import NNQFormat
+package import NNQFormat
 import NNQReference
 
 /// A function of codes as a table.
@@ -12,30 +12,46 @@ struct CodeTable {
   ///   - width: of the codes that are handed on; 16 bits only for 16 bits.
   ///   - used: the arguments whose values the codes are fitted to; nil for all that can occur.
   ///     Beyond their values the codes saturate.
-  /// - Rounding: entries to nearest, half up; those for 8 bits have 8 more bits.
+  ///   - given: the codes that are handed on; nil fits them.
   /// - Source: the 16-bit table ahead of 8-bit codes is what TensorFlow Lite does for 16-bit tanh, with
   ///   the output's scale fitted to the calibration rows.
   init(
     _ activation: Activation, of taken: AffineCodes, handingOn width: CodeWidth,
-    for used: ClosedRange<Double>? = nil
+    for used: ClosedRange<Double>? = nil, in given: AffineCodes? = nil
   ) {
-    // A table of 16-bit codes has an entry each 128 codes, the last one just above the highest.
-    let codes =
-      switch taken.width {
-      case .eight: Array(taken.width.range)
-      case .sixteen: Array(stride(from: -32_768, through: 32_768, by: 128))
-      }
+    let codes = FlatImage.Layer.Table.codes(taken.width)
     let values = codes.map { activation(taken.real($0)) }
     // Not the values at the ends: some of these functions fall before they rise.
     var fitted = zip(codes, values).filter { code, _ in
       used?.contains(taken.real(code)) ?? true
     }.map(\.1)
     if let used { fitted += [activation(used.lowerBound), activation(used.upperBound)] }
-    let output = AffineCodes(
-      covering: (fitted.min() ?? 0)...(fitted.max() ?? 0), width: width)
+    let output =
+      given
+      ?? AffineCodes(covering: (fitted.min() ?? 0)...(fitted.max() ?? 0), width: width)
     self.output = output
-    table =
-      switch (taken.width, width) {
+    table = FlatImage.Layer.Table(values: values, of: taken.width, in: output)
+  }
+}
+
+extension FlatImage.Layer.Table {
+  /// The codes for which a table has entries: each of 8 bits, and of 16 bits each 128th, the last one
+  /// just above the highest.
+  package static func codes(_ width: CodeWidth) -> [Int] {
+    switch width {
+    case .eight: Array(width.range)
+    case .sixteen: Array(stride(from: -32_768, through: 32_768, by: 128))
+    }
+  }
+
+  /// - Parameters:
+  ///   - values: for each of the codes of ``codes(_:)``.
+  ///   - output: the codes that are handed on.
+  /// - Rounding: to nearest, half up; entries of a table of 16-bit codes that hands on 8 bits have 8
+  ///   more bits.
+  package init(values: [Double], of width: CodeWidth, in output: AffineCodes) {
+    self =
+      switch (width, output.width) {
       case (.eight, _): .eight(values.map { Int8(output.code($0)) })
       case (.sixteen, .sixteen): .sixteen(values.map { Int16(output.code($0)) })
       case (.sixteen, .eight):
@@ -49,6 +65,15 @@ struct CodeTable {
 }
 
 extension Activation {
+  /// The 8-bit codes that TFLite demands behind the function; nil where it demands none.
+  var fixedCodes: AffineCodes? {
+    switch self {
+    case .tanh: AffineCodes(scale: 1 / 128, zeroPoint: 0, width: .eight)
+    case .sigmoid: AffineCodes(scale: 1 / 256, zeroPoint: -128, width: .eight)
+    default: nil
+    }
+  }
+
   /// Where the function changes by more than about half a step of its codes; 0 lies within.
   func steepRange(_ width: CodeWidth) -> ClosedRange<Double> {
     let all = -Double.infinity...Double.infinity

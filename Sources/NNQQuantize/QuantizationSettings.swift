@@ -74,7 +74,8 @@ public struct QuantizationSettings: Equatable, Sendable {
   public var rounding: Rounding = .descent
   /// Shift each bias by the mean error that quantization makes on the calibration rows.
   public var correctsBias = true
-  /// Tables of activations take 16-bit codes also where they hand on 8 bits.
+  /// Tables of activations take 16-bit codes also where they hand on 8 bits. If not, they take 8 bits
+  /// there, and tanh and sigmoid hand on the codes that TFLite demands.
   public var takesFineTables = true
 
   public init() {}

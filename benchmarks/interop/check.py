@@ -19,6 +19,7 @@ NNQ = sys.argv[1]
 NETS = int(sys.argv[2]) if len(sys.argv) > 2 else 200
 folder = Path(tempfile.mkdtemp(prefix="nnq-interop-"))
 random = np.random.default_rng(1)
+shared = Path(__file__).resolve().parents[3] / "shared" / "models"
 
 
 def nnq(*words):
@@ -123,34 +124,46 @@ def check_floats():
           f"exported ONNX {worst['onnx']:.1e}, exported TFLite {worst['tflite']:.1e}")
 
 
+def int8_pair(path, rows):
+    """Codes that nnq and LiteRT's reference kernels make of random codes, and the scale of each."""
+    nnq("import", path, "-o", folder / "net.bin", "--task", "regression")
+    np.save(folder / "rows.npy", rows)
+    nnq("quantize", folder / "net.bin", "-o", folder / "net.int8.bin", "--input", "8",
+        "--activations", "8", "--output", "8", "--coarse-tables", "--calibrate", folder / "rows.npy")
+    nnq("export", folder / "net.int8.bin", "--to", "tflite", "-o", folder / "out.tflite")
+    codes = random.integers(-128, 128, (64, rows.shape[1])).astype(np.int8)
+    np.save(folder / "codes.npy", codes)
+    nnq("predict", folder / "net.int8.bin", folder / "codes.npy", "--codes", "-o", folder / "own.npy")
+    other = run_tflite(folder / "out.tflite", codes)
+    own = np.load(folder / "own.npy").reshape(other.shape)
+    # What LiteRT makes of the file must be what an import of it makes.
+    nnq("import", folder / "out.tflite", "-o", folder / "again.bin", "--task", "regression")
+    nnq("predict", folder / "again.bin", folder / "codes.npy", "--codes", "-o", folder / "again.npy")
+    again = np.load(folder / "again.npy").reshape(other.shape)
+    if (again != other).any():
+        print(f"import of {path} differs in {(again != other).sum()} codes")
+    return np.abs(own.astype(int) - other.astype(int))
+
+
+def report(name, parts):
+    counts = np.concatenate([part.ravel() for part in parts])
+    print(f"{name} as TFLite in LiteRT: {(counts > 0).sum()} of {counts.size} codes differ, "
+          f"by {counts.max()} at most", flush=True)
+
+
 def check_codes():
-    different = total = nets = 0
-    for index in range(NETS):
-        shape = widths()
-        onnx.save(perceptron(shape, "Relu"), folder / "net.onnx")
-        nnq("import", folder / "net.onnx", "-o", folder / "net.bin")
-        np.save(folder / "rows.npy", random.normal(size=(256, shape[0])).astype(np.float32) * 2)
-        nnq("quantize", folder / "net.bin", "-o", folder / "net.int8.bin", "--input", "8",
-            "--output", "8", "--calibrate", folder / "rows.npy")
-        nnq("export", folder / "net.int8.bin", "--to", "tflite", "-o", folder / "out.tflite")
-        codes = random.integers(-128, 128, (64, shape[0])).astype(np.int8)
-        np.save(folder / "codes.npy", codes)
-        nnq("predict", folder / "net.int8.bin", folder / "codes.npy", "--codes", "-o",
-            folder / "own.npy")
-        own = np.load(folder / "own.npy").reshape(64, -1)
-        other = run_tflite(folder / "out.tflite", codes)
-        count = int((own != other).sum())
-        different += count
-        total += own.size
-        nets += count > 0
-        # What LiteRT makes of the file must be what an import of it makes.
-        nnq("import", folder / "out.tflite", "-o", folder / "again.bin")
-        nnq("predict", folder / "again.bin", folder / "codes.npy", "--codes", "-o",
-            folder / "again.npy")
-        again = np.load(folder / "again.npy").reshape(64, -1)
-        if (again != other).any():
-            print(f"import of {shape} differs in {(again != other).sum()} codes")
-    print(f"{NETS} int8 nets as TFLite in LiteRT: {different} of {total} codes differ, in {nets} nets")
+    for net in sorted(shared.glob("dataset_nets/*/*_core.onnx")):
+        inputs = onnx.load(net).graph.input[0].type.tensor_type.shape.dim[1].dim_value
+        rows = random.normal(size=(256, inputs)).astype(np.float32)
+        report(net.stem, [int8_pair(net, rows)])
+    for activation, count in (("Relu", NETS), ("Tanh", NETS // 4), ("Sigmoid", NETS // 4)):
+        parts = []
+        for _ in range(count):
+            shape = widths()
+            onnx.save(perceptron(shape, activation), folder / "net.onnx")
+            rows = random.normal(size=(256, shape[0])).astype(np.float32) * 2
+            parts.append(int8_pair(folder / "net.onnx", rows))
+        report(f"{count} {activation} nets", parts)
 
 
 check_floats()

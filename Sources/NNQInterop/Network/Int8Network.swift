@@ -96,21 +96,24 @@ struct Int8Network {
     }
   }
 
-  /// Puts a table of codes behind the last layer, which has 8-bit codes.
+  /// Puts a table behind the last layer.
   ///
-  /// - Parameter codes: the code for each of -128 ... 127.
+  /// - Throws: ``InteropError`` behind a table of 16-bit codes, which takes no other.
   mutating func table(
-    _ activation: Activation.Kind, _ codes: [Int8], to made: CodeStep, _ node: InteropError.Node
+    _ activation: Activation.Kind, _ table: FlatImage.Layer.Table, to made: CodeStep,
+    _ node: InteropError.Node
   ) throws(InteropError) {
     guard var layer = layers.popLast(), steps.popLast() != nil else {
       throw .unsupportedUse(node, .beforeFirstLayer)
     }
-    if case .eight(let before) = layer.table {
-      layer.table = .eight(before.map { codes[Int($0) + 128] })
-    } else {
-      layer.table = .eight(codes)
+    switch (layer.table, table) {
+    case (nil, _): layer.table = table
+    case (.eight(let first), .eight(let second)):
+      layer.table = .eight(first.map { second[Int($0) + 128] })
+    case (.eight, _), (.sixteen, _): throw .unsupportedUse(node, .afterActivation)
     }
     layer.activation = activation
+    layer.outputWidth = made.width
     layers.append(layer)
     steps.append(made)
   }
@@ -132,6 +135,7 @@ struct Int8Network {
       // The task takes logits: its threshold is one of probabilities.
       layers[layers.count - 1].table = nil
       layers[layers.count - 1].activation = .identity
+      layers[layers.count - 1].outputWidth = sums.width
       steps[steps.count - 1] = sums
       step = sums
     }

@@ -15,14 +15,14 @@ enum SumScale {
   /// - Parameter taken: the scale of the layer's input; nil where factors need not be exact.
   /// - Returns: Nil for a table of another function than tanh and sigmoid.
   static func step(
-    _ layer: FlatImage.Layer, _ dense: FlatImage.Layer.Dense, _ table: [Int8],
+    _ layer: FlatImage.Layer, _ dense: FlatImage.Layer.Dense, _ table: FlatImage.Layer.Table,
     taken: Float?, made: CodeStep
   ) -> CodeStep? {
     guard let bounds = bounds(layer, table, made) else { return nil }
     let zeroPoint = Int(layer.zeroPoint)
     var scale = Float(bounds.lowerBound).nextDown
     for _ in 0..<limit where Double(scale) <= bounds.upperBound {
-      let step = CodeStep(scale: scale, zeroPoint: zeroPoint)
+      let step = CodeStep(scale: scale, zeroPoint: zeroPoint, width: table.width)
       let isExact =
         taken.map { taken in
           dense.factors.allSatisfy {
@@ -33,32 +33,42 @@ enum SumScale {
       scale = scale.nextUp
     }
     let middle = Float((bounds.lowerBound + bounds.upperBound) / 2)
-    return middle.isNormal ? CodeStep(scale: middle, zeroPoint: zeroPoint) : nil
+    return middle.isNormal ? CodeStep(scale: middle, zeroPoint: zeroPoint, width: table.width) : nil
   }
 
   /// The table as the quantizer and the import of ONNX make it: half up, in binary64.
-  private static func codes(_ activation: Activation.Kind, _ sums: CodeStep, _ made: CodeStep)
-    -> [Int8]
-  {
+  private static func codes(
+    _ activation: Activation.Kind, _ sums: CodeStep, _ made: CodeStep
+  ) -> FlatImage.Layer.Table {
     let function = Activation(activation)
-    return CodeWidth.eight.range.map { Int8(made.affine.code(function(sums.affine.real($0)))) }
+    let values = FlatImage.Layer.Table.codes(sums.width).map { function(sums.affine.real($0)) }
+    return FlatImage.Layer.Table(values: values, of: sums.width, in: made.affine)
   }
 
   /// The scales that every entry of the table allows; the ends are exchanged where none does.
   private static func bounds(
-    _ layer: FlatImage.Layer, _ table: [Int8], _ made: CodeStep
+    _ layer: FlatImage.Layer, _ table: FlatImage.Layer.Table, _ made: CodeStep
   ) -> ClosedRange<Double>? {
+    let (entries, range): ([Int], ClosedRange<Int>) =
+      switch table {
+      case .eight(let entries): (entries.map { Int($0) }, CodeWidth.eight.range)
+      case .sixteen(let entries): (entries.map { Int($0) }, CodeWidth.sixteen.range)
+      }
+    // Entries for codes of 8 bits have 8 more bits in a table of 16-bit codes.
+    let unit = table.width == .sixteen && made.width == .eight ? 256.0 : 1
     var (low, high) = (0.0, Double.infinity)
-    for code in CodeWidth.eight.range where code != Int(layer.zeroPoint) {
-      let entry = Int(table[code + 128])
-      let values = [-0.5, 0.5].map { (Double(entry - made.zeroPoint) + $0) * Double(made.scale) }
+    for (code, entry) in zip(FlatImage.Layer.Table.codes(table.width), entries)
+    where code != Int(layer.zeroPoint) {
+      let values = [-0.5, 0.5].map {
+        ((Double(entry) + $0) / unit - Double(made.zeroPoint)) * Double(made.scale)
+      }
       guard let least = inverse(layer.activation, values[0]),
         let most = inverse(layer.activation, values[1])
       else { return nil }
       let distance = Double(code - Int(layer.zeroPoint))
       let (from, to) = (
-        (entry == -128 ? -.infinity : least) / distance,
-        (entry == 127 ? .infinity : most) / distance
+        (entry == range.lowerBound ? -.infinity : least) / distance,
+        (entry == range.upperBound ? .infinity : most) / distance
       )
       low = max(low, min(from, to))
       high = min(high, max(from, to))

@@ -60,10 +60,10 @@ extension Int8Model {
       var (sums, made) = (handedOn, handedOn)
       let isMoved = own != Double(taken.scale)
       if let table = layer.table {
-        guard case .eight(let codes) = table,
+        guard
           let found = SumScale.step(
-            layer, dense, codes, taken: isMoved ? nil : taken.scale, made: handedOn)
-        else { throw .cannotWrite(layer: index, bits: 8, hasTable: true) }
+            layer, dense, table, taken: isMoved ? nil : taken.scale, made: handedOn)
+        else { throw .cannotWrite(layer: index, bits: Int(table.width.rawValue), hasTable: true) }
         sums = found
         made = fixed(layer.activation) ?? handedOn
       }

@@ -43,7 +43,8 @@ extension Int8Model {
     value = answers(value, &writer)
     value = writer.node("Identity", [value], output: "y")
     let isNarrow =
-      image.inputWidth == .eight && image.layers.allSatisfy { $0.outputWidth == .eight }
+      image.inputWidth == .eight
+      && layers.allSatisfy { $0.sums.width == .eight && $0.made.width == .eight }
     return Int8File(
       bytes: writer.file(
         input: "x", inputs: image.inputs, outputs: [(value, image.outputs.count)],

@@ -166,14 +166,13 @@ struct ONNXInt8Import {
     _ function: (Double) -> Double
   ) throws(InteropError) {
     guard network.width != nil else { throw .unsupportedUse(node, .beforeFirstLayer) }
-    guard taken.width == .eight, made.width == .eight else {
+    // Codes of 8 bits are too few to make 16 bits of.
+    guard taken.width == .sixteen || made.width == .eight else {
       throw .unsupportedUse(node, .type("int16"))
     }
-    let codes = CodeWidth.eight.range.map { code -> Int8 in
-      let real = Double(taken.scale) * Double(code - taken.zeroPoint)
-      return Int8(made.affine.code(function(real)))
-    }
-    try network.table(activation, codes, to: made, node)
+    let values = FlatImage.Layer.Table.codes(taken.width).map { function(taken.affine.real($0)) }
+    let table = FlatImage.Layer.Table(values: values, of: taken.width, in: made.affine)
+    try network.table(activation, table, to: made, node)
   }
 
   // MARK: - Layers

@@ -16,6 +16,9 @@ extension Int8Model {
     for (index, layer) in image.layers.enumerated() where layer.outputWidth != .eight {
       throw .cannotWrite(layer: index, bits: 16, hasTable: false)
     }
+    for (index, layer) in image.layers.enumerated() where layer.table?.width == .sixteen {
+      throw .cannotWrite(layer: index, bits: 16, hasTable: true)
+    }
     let taken = commonInput ?? CodeStep(scale: 1, zeroPoint: 0)
     let layers = try writtenLayers(input: taken) { activation in
       switch activation {

@@ -150,7 +150,7 @@ struct TFLiteInt8Import {
     guard let table = TFLiteTable.codes(activation, from: taken, to: made) else {
       throw .unsupportedUse(label, .quantization(found: "\(taken.scale)"))
     }
-    try network.table(activation.kind, table, to: made, label)
+    try network.table(activation.kind, .eight(table), to: made, label)
   }
 
   /// The one scale and zero point of a tensor of codes.
