@@ -118,7 +118,7 @@ struct TFLiteInt8Import {
       guard let factor = LayerFactor.factor(taken.scale, scale, made.scale, rows: rows) else {
         throw .unsupportedUse(label, .quantization(found: "\(scale)"))
       }
-      factors.append(taken.width == .eight ? factor : factor.ofSixteenBits)
+      factors.append(factor)
     }
     return factors.count == outputs ? factors : Array(repeating: factors[0], count: outputs)
   }
@@ -166,14 +166,5 @@ struct TFLiteInt8Import {
         checking: quantization.scales[0], quantization.zeroPoints.first ?? 0, width)
     else { throw .unsupportedUse(label, .quantization(found: "of \(try graph.name(place))")) }
     return step
-  }
-}
-
-extension FixedPointMultiplier {
-  /// The factor as LiteRT takes it for sums of 16-bit codes: its multiplier in 15 bits, rounded half
-  /// up and cut.
-  fileprivate var ofSixteenBits: FixedPointMultiplier {
-    let short = multiplier < 0x7FFF_0000 ? (multiplier + 1 << 15) >> 16 : 0x7FFF
-    return FixedPointMultiplier(multiplier: short << 16, shift: shift) ?? self
   }
 }
