@@ -34,7 +34,7 @@ extension Failure {
         .usage, "a network of \(found) parameters where at most \(limit) are allowed",
         hint: "narrow the layers of --hidden")
     case .tooFewRows(let found, let needed):
-      self.init(.badInput, "\(path): \(found) rows where training needs at least \(needed)")
+      self.init(.badInput, "\(path): rows: \(found), and training needs at least \(needed)")
     case .unknownTarget(let name):
       self.init(.badInput, "\(path): no column \(quoted(name))")
     case .noTarget:

@@ -30,12 +30,16 @@ struct RecipeChoice {
       recipe.inputScale = open[0]
       if open.count > 1 { _ = try chooseScale(open) }
     } else {
+      var narrow: Recipe?
       if settings.activations != .sixteen {
         recipe.inputWidth = .eight
         if try chooseScale(schemes.narrow) { return }
+        narrow = recipe
       }
       recipe.inputWidth = .sixteen
-      recipe.inputScale = schemes.wide[0]
+      _ = try chooseScale(schemes.wide)
+      // Sixteen bits are taken where they gain.
+      if let narrow, try sqnr(narrow) >= sqnr(recipe) { recipe = narrow }
     }
     if settings.activations == .auto, model.layers.count > 1 { try widen() }
     if trials.count == 1, settings.inputWidth.fixed != nil, settings.activations.fixed != nil {
@@ -43,13 +47,14 @@ struct RecipeChoice {
     }
   }
 
-  /// The input scales to try at 8 and at 16 bits. Sixteen bits have room for one scale.
+  /// The input scales to try at 8 and at 16 bits. Sixteen bits have room for one scale, unless the
+  /// features differ by more than that.
   private static func schemes(
     _ model: FloatModel, _ settings: QuantizationSettings
   ) -> (narrow: [QuantizationSettings.InputScale], wide: [QuantizationSettings.InputScale]) {
     if model.sharesInputScale { return ([.tensor], [.tensor]) }
     if settings.inputScale != .auto { return ([settings.inputScale], [settings.inputScale]) }
-    return ([.tensor, .blend, .feature], [.tensor])
+    return ([.tensor, .blend, .feature], [.tensor, .feature])
   }
 
   /// Takes the scale that is best on rows held back; true when that keeps decisions and values.
@@ -73,21 +78,21 @@ struct RecipeChoice {
   /// Gives layers 16-bit codes, those that the output suffers most from first, until decisions and
   /// values are kept.
   private mutating func widen() throws(QuantizationError) {
-    if try measured(recipe).heldBack.isKept { return }
+    if try heldBack(recipe).isKept { return }
     let ranked = try recipe.layersByGainOfSixteenBits(model, pass, settings)
     // The fewest of the ranking that keep them; all where none does.
     var few = 1
     var many = ranked.count
     while few < many {
       let middle = (few + many) / 2
-      if try measured(widened(ranked, middle)).heldBack.isKept {
+      if try heldBack(widened(ranked, middle)).isKept {
         many = middle
       } else {
         few = middle + 1
       }
     }
     let final = widened(ranked, many)
-    if !trials.contains(where: { $0.recipe == final }) { _ = try measured(final) }
+    _ = try heldBack(final)
     recipe = final
   }
 
@@ -95,6 +100,16 @@ struct RecipeChoice {
     var recipe = recipe
     for layer in ranked.prefix(count) { recipe.activations[layer] = .sixteen }
     return recipe
+  }
+
+  private mutating func sqnr(_ recipe: Recipe) throws(QuantizationError) -> Double {
+    try heldBack(recipe).sqnr ?? .infinity
+  }
+
+  /// What a recipe does on rows held back, measured once.
+  private mutating func heldBack(_ recipe: Recipe) throws(QuantizationError) -> HeldBack {
+    if let known = trials.first(where: { $0.recipe == recipe }) { return known.heldBack }
+    return try measured(recipe).heldBack
   }
 
   private mutating func measured(_ recipe: Recipe) throws(QuantizationError)

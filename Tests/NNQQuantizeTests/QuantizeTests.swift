@@ -162,6 +162,26 @@ import Testing
     #expect(bestNarrow(report) <= bestNarrow(tame) - 6)
   }
 
+  @Test("raw readings of unlike units keep a scale for each feature")
+  func rawReadings() throws {
+    var model = sampleFloatModel(.regression, widths: [8, 12, 1], rows: 256, seed: 18)
+    // The scaler moves into the first layer, as some converters leave it.
+    for input in 0..<8 {
+      let own = model.features[input]
+      for output in 0..<12 {
+        let weight = Double(model.layers[0].weights[output * 8 + input]) / own.scale
+        model.layers[0].weights[output * 8 + input] = Float(weight)
+        model.layers[0].bias[output] -= Float(weight * own.offset)
+      }
+      (model.features[input].offset, model.features[input].scale) = (0, 1)
+    }
+    let (quantized, report) = try Int8Model.quantizing(model, QuantizationSettings())
+    #expect(quantized.input.contains { $0.inverseScale != quantized.input[0].inverseScale })
+    let best = report.tried.compactMap(\.heldBack.sqnr).max() ?? 0
+    let tensor = report.tried.filter { $0.recipe.inputScale == .tensor }
+    #expect(best >= (tensor.compactMap(\.heldBack.sqnr).max() ?? 0) + 6)
+  }
+
   @Test("bias correction leaves no mean error in a layer's sums")
   func biasCorrection() throws {
     let model = sampleFloatModel(.regression, widths: [6, 10, 3], rows: 300, seed: 15)

@@ -41,7 +41,7 @@ import Testing
   static let odd: [Odd] = [
     Odd(
       "a single row", rows(["a", "label"], 1) { _, _ in ["1", "x"] },
-      refused: ": 1 rows where training needs at least 2"),
+      refused: ": rows: 1, and training needs at least 2"),
     Odd("two rows", rows(["a", "label"], 2) { row, _ in ["\(row)", "c\(row)"] }),
     Odd(
       "two rows of a regression, one of which is held back",
@@ -64,9 +64,14 @@ import Testing
       rows(["a", "b", "label"], 40) { [real(&$1), "7", "c\($0 % 2)"] }),
     Odd(
       "no feature that changes", rows(["a", "label"], 40) { row, _ in ["7", "c\(row % 2)"] }),
-    Odd("as many classes as rows", rows(["a", "label"], 40) { [real(&$1), "c\($0)"] }),
     Odd(
-      "more classes than fitted rows", rows(["a", "label"], 60) { [real(&$1), "c\($0 % 55)"] }),
+      "as many classes as rows", rows(["a", "label"], 40) { [real(&$1), "c\($0)"] },
+      refused: ": column \"label\": 40 classes where only 34 rows are fitted",
+      hint: "numbers are predicted with --task regression"),
+    Odd(
+      "more classes than fitted rows", rows(["a", "label"], 60) { [real(&$1), "c\($0 % 55)"] },
+      refused: ": column \"label\": 55 classes where only 51 rows are fitted",
+      hint: "numbers are predicted with --task regression"),
     Odd(
       "no feature", rows(["label"], 40) { row, _ in ["c\(row % 2)"] },
       refused: ": no column is left for a feature"),
