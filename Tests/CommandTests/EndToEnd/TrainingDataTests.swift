@@ -70,7 +70,7 @@ import Testing
       hint: "numbers are predicted with --task regression"),
     Odd(
       "more classes than fitted rows", rows(["a", "label"], 60) { [real(&$1), "c\($0 % 55)"] },
-      refused: ": column \"label\": 55 classes where only 51 rows are fitted",
+      refused: ": column \"label\": 55 classes where only 55 rows are fitted",
       hint: "numbers are predicted with --task regression"),
     Odd(
       "no feature", rows(["label"], 40) { row, _ in ["c\(row % 2)"] },
