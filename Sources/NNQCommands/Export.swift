@@ -23,7 +23,10 @@ extension Command {
         + " buffers, the names of features and labels, and how each input code is made.",
       "A float model goes out as ONNX or TFLite with its scaling inside; so does an int8 model as"
         + " ONNX with QuantizeLinear and DequantizeLinear. As TFLite an int8 model of 8-bit codes"
-        + " takes in and hands on codes.",
+        + " takes in and hands on codes, without the scaling of features and targets.",
+      "Residual and gated networks go to neither; silu and layer norm go to ONNX alone. A tanh or"
+        + " sigmoid of an int8 model is a table here and a function there: quantize with"
+        + " --coarse-tables for codes that differ by 1 at most.",
     ],
     examples: [
       Example("nnq export model.int8.bin --to c -o motor.c", "Write motor.c and motor.h"),
@@ -92,8 +95,17 @@ extension ModelInput {
     switch (model, format) {
     case (.float(let model), .onnx): return try model.onnx()
     case (.float(let model), .tflite): return try model.tflite()
-    case (.int8(let model), .tflite): return noted(try model.tflite(), format, console)
-    case (.int8(let model), .onnx): return noted(try model.onnx(), format, console)
+    case (.int8(let model), .tflite):
+      let file = noted(try model.tflite(), format, console)
+      console.note("the file takes codes: the scaling of features and targets is not in it")
+      return file
+    case (.int8(let model), .onnx):
+      if model.image.layers.contains(where: \.hasFineTable) {
+        console.note(
+          "other runtimes compute the functions of fine tables themselves, so that a code may differ"
+            + " by more than 1; quantize with --coarse-tables where that matters")
+      }
+      return noted(try model.onnx(), format, console)
     case (.image, _), (_, .safetensors):
       throw Failure(
         .badInput, "\(named(path)): \(format.name) cannot be written of a flat image alone",
@@ -133,5 +145,11 @@ func isAlphanumeric(_ byte: UInt8) -> Bool {
     UInt8(ascii: "a")...UInt8(ascii: "z"):
     true
   default: false
+  }
+}
+
+extension FlatImage.Layer {
+  fileprivate var hasFineTable: Bool {
+    if case .sixteen = table { true } else { false }
   }
 }

@@ -44,7 +44,7 @@ extension Failure {
     case .unsupportedOperator(let node):
       self = because(
         "\(node.words): no operator that nnq knows",
-        hint: "a model is dense layers with relu, tanh or sigmoid between them")
+        hint: "a model is dense layers with scaling, normalization and activations between them")
     case .unsupportedUse(let node, let obstacle):
       self = because("\(node.words): \(obstacle.words)")
     case .noLayers: self = because("no dense layer in it")
