@@ -51,7 +51,11 @@ public enum Activation: Hashable, Sendable {
     }
   }
 
-  /// - Parameter slope: what a leaky ReLU multiplies negative values by; the others have none.
+  /// The function of a kind.
+  ///
+  /// - Parameters:
+  ///   - kind: which function.
+  ///   - slope: what a leaky ReLU multiplies negative values by; the others have none.
   public init(_ kind: Kind, slope: Float = 0.01) {
     switch kind {
     case .identity: self = .identity
