@@ -99,6 +99,8 @@ enum InteropLimit {
   static let tensors = 20_000
   static let attributes = 64
   static let dimensions = 8
+  /// Numbers that operators on constants make, over the whole file.
+  static let folded = 1 << 24
   /// Bytes of the header of a safetensors file.
   static let header = 1 << 24
   /// How deep messages and tables may lie in one another.

@@ -65,6 +65,33 @@ private func smallCodesFile() -> [UInt8] {
     }
   }
 
+  @Test("a chain of operators on constants is refused where it makes too many numbers")
+  func foldedConstants() {
+    var graph = ONNXWriter()
+    let size = 1024
+    var w = graph.constant(
+      "w", .int8, shape: [size, size], [UInt8](repeating: 1, count: size * size))
+    for _ in 0..<17 { w = graph.node("Transpose", [w], [("perm", .integers([1, 0]))]) }
+    let y = graph.node("MatMul", ["x", w])
+    let file = graph.file(input: "x", inputs: size, outputs: [(y, size)])
+    #expect(
+      throws: InteropError.tooLarge(
+        "numbers made of constants", found: 17 << 20, limit: InteropLimit.folded)
+    ) { try Model(importing: file, ImportSettings()) }
+  }
+
+  @Test("packed dimensions are counted before they are kept")
+  func packedDimensions() {
+    var model = ProtobufWriter()
+    model.message(7) { graph in
+      graph.message(5) { $0.bytes(1, [UInt8](repeating: 1, count: 9)) }
+    }
+    model.message(8) { $0.integer(2, 17) }
+    #expect(
+      throws: InteropError.tooLarge("dimensions", found: 9, limit: InteropLimit.dimensions)
+    ) { try Model(importing: model.bytes, ImportSettings()) }
+  }
+
   @Test("graphs nested in one another are not entered, and the operator that holds them is named")
   func nesting() {
     var inner: [UInt8] = []

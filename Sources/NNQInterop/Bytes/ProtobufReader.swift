@@ -46,11 +46,18 @@ struct ProtobufReader {
     return Field(number: number, value: value, byte: byte)
   }
 
-  /// All the numbers of a packed field.
-  static func varints(_ packed: ArraySlice<UInt8>) throws(InteropError) -> [UInt64] {
+  /// All the numbers of a packed field, which may be this many.
+  static func varints(
+    _ packed: ArraySlice<UInt8>, _ name: String, limit: Int
+  ) throws(InteropError) -> [UInt64] {
     var reader = ProtobufReader(packed)
     var values: [UInt64] = []
-    while !reader.rest.isEmpty { values.append(try reader.varint()) }
+    while !reader.rest.isEmpty {
+      guard values.count < limit else {
+        throw .tooLarge(name, found: values.count + 1, limit: limit)
+      }
+      values.append(try reader.varint())
+    }
     return values
   }
 
@@ -94,10 +101,13 @@ extension ProtobufReader.Field {
   }
 
   /// The numbers of a repeated integer field, packed or one alone.
-  func integers(_ name: String) throws(InteropError) -> [Int64] {
+  ///
+  /// - Parameter limit: the most that are packed together.
+  func integers(_ name: String, limit: Int = .max) throws(InteropError) -> [Int64] {
     switch value {
     case .varint(let value): [Int64(bitPattern: value)]
-    case .bytes(let packed): try ProtobufReader.varints(packed).map { Int64(bitPattern: $0) }
+    case .bytes(let packed):
+      try ProtobufReader.varints(packed, name, limit: limit).map { Int64(bitPattern: $0) }
     default: throw .malformed(byte: byte, field: name)
     }
   }

@@ -20,7 +20,7 @@ extension ForeignTensor {
     while let field = try reader.next() {
       switch field.number {
       case 1:
-        shape += try field.integers("dimensions")
+        shape += try field.integers("dimensions", limit: InteropLimit.dimensions)
         guard shape.count <= InteropLimit.dimensions else {
           throw .tooLarge("dimensions", found: shape.count, limit: InteropLimit.dimensions)
         }

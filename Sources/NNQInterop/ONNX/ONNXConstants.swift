@@ -4,14 +4,20 @@ extension ONNXGraph {
   /// Computes the operators that work on constants alone, in the order of the file, and returns the
   /// others by their places.
   ///
-  /// - Throws: ``InteropError``; an operator on constants that is not known here is left standing, so
+  /// - Throws: ``InteropError``, also where they make more numbers than a file may ask for; an operator on constants that is not known here is left standing, so
   ///   that it is named when something needs what it makes.
   mutating func foldConstants() throws(InteropError) -> [Int] {
     var rest: [Int] = []
+    var made = 0
     for (index, node) in nodes.enumerated() {
       guard let name = node.outputs.first, let value = try folded(node) else {
         rest.append(index)
         continue
+      }
+      // A Constant takes as many bytes of the file; the others may take the same numbers again.
+      if node.qualified != "Constant" { made += value.elements.count }
+      guard made <= InteropLimit.folded else {
+        throw .tooLarge("numbers made of constants", found: made, limit: InteropLimit.folded)
       }
       constants[name] = value
     }
