@@ -192,6 +192,38 @@ import Testing
     #expect(throws: InteropError.noLayers) { try imported(graph { $0.node("Identity", ["x"]) }) }
   }
 
+  @Test("what works along a row is refused where its shape is another, by the operator's name")
+  func changedShapes() throws {
+    let w: [Float] = [1, 2, 3, 4, 5, 6]
+    func reshaped(_ graph: inout ONNXWriter, _ shape: [Int]) -> String {
+      let value = graph.node("MatMul", ["x", graph.floats("w", shape: [3, 2], w)])
+      let target = graph.node("Constant", [], [("value_ints", .integers(shape))])
+      return graph.node("Reshape", [value, target])
+    }
+    let open = InteropError.Obstacle.shape(found: [-1, 2, 1], expected: [-1, 2])
+    expect(open, at: "Softmax") { graph in
+      graph.node("Softmax", [reshaped(&graph, [-1, 2, 1])], [("axis", .integer(-1))])
+    }
+    expect(open, at: "Add") { graph in
+      let c = graph.floats("c", shape: [2], [1, 2])
+      return graph.node("Flatten", [graph.node("Add", [reshaped(&graph, [-1, 2, 1]), c])])
+    }
+    expect(open, at: "ArgMax") { graph in
+      graph.node("ArgMax", [reshaped(&graph, [-1, 2, 1])], [("axis", .integer(1))])
+    }
+    expect(.shape(found: [-1, 1, 2], expected: [-1, 2]), at: "Softmax") { graph in
+      let value = graph.node("MatMul", ["x", graph.floats("w", shape: [3, 2], w)])
+      let axes = graph.node("Constant", [], [("value_ints", .integers([1]))])
+      return graph.node(
+        "Softmax", [graph.node("Unsqueeze", [value, axes])], [("axis", .integer(1))])
+    }
+    let back = try network { graph in
+      let value = graph.node("Relu", [reshaped(&graph, [-1, 2, 1])])
+      return graph.node("Softmax", [graph.node("Flatten", [value])], [("axis", .integer(1))])
+    }
+    #expect(back.task.kind == .multiclass)
+  }
+
   @Test("numbers in another file are refused, whatever path they name")
   func externalData() {
     var tensor = ProtobufWriter()

@@ -24,6 +24,11 @@ struct ONNXPath {
   private let takers: [String: [Int]]
   private let outputs: Set<String>
 
+  /// The shape that changes of shape have given the value; -1 for what is left open.
+  private var form: [Int]
+  /// The values of a row where they were last changed; -1 where they are not known.
+  private var rowWidth = -1
+
   /// - Throws: ``InteropError`` for a graph that has not one input and at least one output.
   init(_ file: [UInt8]) throws(InteropError) {
     var graph = try ONNXGraph(file)
@@ -39,6 +44,7 @@ struct ONNXPath {
     self.graph = graph
     self.takers = takers
     value = graph.inputs[0].name
+    form = graph.inputs[0].shape?.map { $0 ?? -1 } ?? [-1, -1]
     outputs = Set(graph.outputs.map(\.name))
   }
 
@@ -55,7 +61,10 @@ struct ONNXPath {
       (taken, value, last) = (value, pattern.value, pattern.last)
       return .activation(pattern.activation, node.label)
     }
-    if next.count > 1 || outputs.contains(value) || Self.isTail(node) { return .tail }
+    if next.count > 1 || outputs.contains(value) || Self.isTail(node) {
+      try checkRow(node)
+      return .tail
+    }
     guard next[0] > last else { throw .unsupportedUse(node.label, .order) }
     guard let made = node.outputs.first else {
       throw .malformed(byte: 0, field: "output of \(node.label.name)")
@@ -63,6 +72,7 @@ struct ONNXPath {
     last = next[0]
     taken = value
     value = made
+    try checkRow(node)
     return .node(node)
   }
 
@@ -163,7 +173,7 @@ struct ONNXPath {
   /// Whether an operator hands on the same numbers, and refuses what would take a row apart.
   ///
   /// - Parameter width: the values that a row has there; nil where it is not known.
-  func isNeutral(_ node: ONNXGraph.Node, width: Int?) throws(InteropError) -> Bool {
+  mutating func isNeutral(_ node: ONNXGraph.Node, width: Int?) throws(InteropError) -> Bool {
     switch node.qualified {
     case "Identity", "Dropout": break
     case "Cast":
@@ -174,6 +184,7 @@ struct ONNXPath {
     case "Reshape", "Squeeze", "Unsqueeze": try checkShape(node, width: width)
     default: return false
     }
+    change(node, width: width ?? declaredInputs)
     return true
   }
 
@@ -187,6 +198,52 @@ struct ONNXPath {
   /// Refuses a softmax over anything but the values of a row.
   func checkSoftmax(_ node: ONNXGraph.Node) throws(InteropError) {
     try checkAxis(node, initial: graph.version < 13 ? 1 : -1)
+  }
+
+  /// Whether the last dimension of the value holds the values of a row.
+  private var isRow: Bool {
+    form.count == 2 || form.count == graph.inputs[0].shape?.count
+      || form.count == 1 && form[0] == rowWidth && rowWidth > 1
+  }
+
+  /// Refuses what does not work value by value where a row has another shape.
+  private func checkRow(_ node: ONNXGraph.Node) throws(InteropError) {
+    if isRow { return }
+    switch node.qualified {
+    case "Identity", "Dropout", "Cast", "Flatten", "Reshape", "Squeeze", "Unsqueeze",
+      "QuantizeLinear", "DequantizeLinear", "com.microsoft.QuantizeLinear",
+      "com.microsoft.DequantizeLinear":
+      return
+    case "Add", "Sub", "Mul", "Div":
+      if node.inputs.contains(where: { graph.constants[$0]?.elements.count == 1 }) { return }
+    default:
+      if try ONNXActivation(node, graph) != nil { return }
+    }
+    throw .unsupportedUse(node.label, .shape(found: form, expected: [-1, rowWidth]))
+  }
+
+  /// Takes note of the shape that an operator gives the value.
+  private mutating func change(_ node: ONNXGraph.Node, width: Int?) {
+    let width = width ?? -1
+    let axes = node.inputs.count > 1 ? graph.constants[node.inputs[1]]?.integers : nil
+    let places = (axes ?? node.integers("axes"))?.map { Int(clamping: $0) }
+    if isRow, form.count == 2 { form[1] = width }
+    switch node.qualified {
+    case "Flatten": form = [-1, width]
+    case "Reshape": form = places ?? form
+    case "Squeeze":
+      // Without axes every dimension of 1 goes; that of the batch is taken to stay.
+      let gone = places?.count ?? form.dropFirst().count { $0 == 1 }
+      form.removeLast(min(gone, form.count))
+    case "Unsqueeze":
+      let rank = form.count + (places?.count ?? 0)
+      guard let places, rank <= InteropLimit.dimensions else { return }
+      for place in places.map({ $0 < 0 ? $0 &+ rank : $0 }).sorted() {
+        form.insert(1, at: min(max(place, 0), form.count))
+      }
+    default: return
+    }
+    rowWidth = width
   }
 
   /// Refuses a change of shape that would take a row apart.
