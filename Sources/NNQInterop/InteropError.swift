@@ -105,6 +105,8 @@ enum InteropLimit {
   static let header = 1 << 24
   /// How deep messages and tables may lie in one another.
   static let depth = 16
+  /// Bytes of the name of a value in a graph, which is refused beyond.
+  static let key = 4096
   /// Bytes of a name that are kept.
   static let name = 256
 }

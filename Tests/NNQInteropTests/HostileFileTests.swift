@@ -80,6 +80,41 @@ private func smallCodesFile() -> [UInt8] {
     ) { try Model(importing: file, ImportSettings()) }
   }
 
+  @Test("names that are cut, no UTF-8, equal or equal but for their bytes are never taken as one")
+  func names() {
+    func file(_ names: [[UInt8]]) -> [UInt8] {
+      var model = ProtobufWriter()
+      model.message(7) { graph in
+        for name in names {
+          graph.message(5) {
+            $0.integer(2, 6)
+            $0.bytes(1, [0])
+            $0.bytes(8, name)
+          }
+        }
+      }
+      model.message(8) { $0.integer(2, 17) }
+      return model.bytes
+    }
+    for (first, second) in [("w", "w"), ("\u{E9}", "e\u{301}")] {
+      #expect(throws: InteropError.badName(setting: "initializer", name: second)) {
+        try Model(importing: file([Array(first.utf8), Array(second.utf8)]), ImportSettings())
+      }
+    }
+    let long = [UInt8](repeating: 0x61, count: 300)
+    #expect(throws: InteropError.wrongEnds(inputs: 0, outputs: 0)) {
+      try Model(importing: file([long + [0x62], long + [0x63]]), ImportSettings())
+    }
+    let longest = [UInt8](repeating: 0x61, count: InteropLimit.key + 1)
+    #expect(
+      throws: InteropError.tooLarge(
+        "bytes of a name", found: longest.count, limit: InteropLimit.key)
+    ) { try Model(importing: file([longest]), ImportSettings()) }
+    #expect(throws: InteropError.self) {
+      try Model(importing: file([[0xFF]]), ImportSettings())
+    }
+  }
+
   @Test("packed dimensions are counted before they are kept")
   func packedDimensions() {
     var model = ProtobufWriter()

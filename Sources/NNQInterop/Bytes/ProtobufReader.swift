@@ -95,6 +95,20 @@ extension ProtobufReader.Field {
 
   func text(_ name: String) throws(InteropError) -> String { foreignText(try bytes(name)) }
 
+  /// The whole name of a value, by which others find it.
+  ///
+  /// - Throws: ``InteropError`` for one that is too long or no UTF-8.
+  func key(_ name: String) throws(InteropError) -> String {
+    let bytes = try bytes(name)
+    guard bytes.count <= InteropLimit.key else {
+      throw .tooLarge("bytes of a name", found: bytes.count, limit: InteropLimit.key)
+    }
+    guard let key = String(validating: bytes, as: UTF8.self) else {
+      throw .malformed(byte: byte, field: name)
+    }
+    return key
+  }
+
   func float(_ name: String) throws(InteropError) -> Float {
     guard case .fixed32(let bits) = value else { throw .malformed(byte: byte, field: name) }
     return Float(bitPattern: bits)

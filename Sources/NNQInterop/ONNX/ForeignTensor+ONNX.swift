@@ -28,7 +28,7 @@ extension ForeignTensor {
       case 4: floats += try field.floats("floats")
       case 5, 7: integers += try field.integers("integers")
       case 6: texts.append(try field.text("texts"))
-      case 8: name = try field.text("name")
+      case 8: name = try field.key("name")
       case 9: raw = try field.bytes("raw data")
       case 10: doubles += try field.doubles("doubles")
       case 13: isElsewhere = true

@@ -75,11 +75,18 @@ struct ONNXGraph {
           throw .tooLarge("constants", found: constants.count + 1, limit: InteropLimit.tensors)
         }
         let (name, tensor) = try ForeignTensor.onnx(try field.bytes("initializer"))
-        constants[name] = tensor
+        guard constants.updateValue(tensor, forKey: name) == nil else {
+          throw .badName(setting: "initializer", name: name)
+        }
       case 11: try append(Value(field.bytes("input")), to: &inputs)
       case 12: try append(Value(field.bytes("output")), to: &outputs)
       default: break
       }
+    }
+    // Texts that differ in bytes alone are equal, so that they are refused here too.
+    var made = Set(constants.keys)
+    for name in nodes.flatMap(\.outputs) where !name.isEmpty {
+      guard made.insert(name).inserted else { throw .badName(setting: "output", name: name) }
     }
     // Files of old versions list constants among the inputs.
     inputs.removeAll { constants[$0.name] != nil }
@@ -112,8 +119,8 @@ extension ONNXGraph.Node {
     var reader = ProtobufReader(message)
     while let field = try reader.next() {
       switch field.number {
-      case 1: try append(try field.text("input"), to: \.inputs)
-      case 2: try append(try field.text("output"), to: \.outputs)
+      case 1: try append(try field.key("input"), to: \.inputs)
+      case 2: try append(try field.key("output"), to: \.outputs)
       case 3: name = try field.text("name")
       case 4: operation = try field.text("operation")
       case 5:
@@ -186,7 +193,7 @@ extension ONNXGraph.Value {
     var reader = ProtobufReader(message)
     while let field = try reader.next() {
       switch field.number {
-      case 1: name = try field.text("name")
+      case 1: name = try field.key("name")
       case 2:
         guard let tensor = try Self.message(1, in: try field.bytes("type")) else { break }
         guard let shape = try Self.message(2, in: tensor) else { break }
