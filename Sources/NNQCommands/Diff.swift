@@ -78,6 +78,7 @@ private struct Difference {
     let file = try ComparedFile(arguments.argument("A"))
     let input = try file.input(like: nil)
     let model = try input.comparedPredictor(rule ?? file.rule(input))
+    try arguments.checkDecisions(model.task.kind)
     let rows = try ComparedRows(
       arguments.argument("B"), [model], hasNames: file.own != nil,
       ignored: try arguments.ignoredColumns(features: model.features))
@@ -102,6 +103,7 @@ private struct Difference {
         .badInput, "\(second.path): another task or other features than \(first.path)",
         hint: "diff compares two models of the same features and outputs")
     }
+    try arguments.checkDecisions(a.task.kind)
     let path = arguments.argumentIfGiven("DATA.csv")
     let ignored = try arguments.ignoredColumns(features: a.features, hasTable: path != nil)
     let rows: ComparedRows
@@ -114,6 +116,17 @@ private struct Difference {
       throw Failure(.usage, "neither model carries rows to compare on", hint: "give DATA.csv")
     }
     return Comparison(ComparisonSide(a, rows), ComparisonSide(b, rows))
+  }
+}
+
+extension ParsedArguments {
+  /// Refuses a limit of flips where nothing can flip.
+  fileprivate func checkDecisions(_ kind: ModelTask.Kind) throws(Failure) {
+    guard isGiven("--max-flips"), kind == .regression else { return }
+    throw command.usageFailure(
+      "--max-flips: the task regression makes no decisions",
+      hint: "check sqnr_db or max_abs_error of --json; for a network of a classifier that ends in"
+        + " logits give the model that import wrote with --task")
   }
 }
 

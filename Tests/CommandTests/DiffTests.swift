@@ -171,6 +171,56 @@ import Testing
     }
   }
 
+  @Test(
+    "a value that is not finite is an error without end and a flip",
+    arguments: [ModelTask.Kind.binary, .multiclass, .multilabel, .regression],
+    [Float.nan, .infinity, -.infinity])
+  func notFinite(kind: ModelTask.Kind, value: Float) throws {
+    let float = sampleFloatModel(kind, widths: [4, 6, kind == .binary ? 1 : 3], seed: 3)
+    let model = folder.put(try Model.float(float).serialized(), in: "m.bin")
+    let readings = (0..<40).map { Float($0 % 7) - 3 }
+    let rows = folder.put(NumPyWriter.bytes(readings, columns: 4), in: "rows.npy")
+    let inference = FloatInference(float)
+    let outputs = (0..<10).flatMap { row in
+      inference.run(inference.standardized(readings[row * 4..<row * 4 + 4]))
+    }
+    for isAll in [false, true] {
+      var other = isAll ? outputs.map { _ in value } : outputs
+      other[6 * float.outputs] = value
+      let file = folder.put(NumPyWriter.bytes(other, columns: float.outputs), in: "other.npy")
+      let json = try json(model, rows, "--outputs", file)
+      #expect(json["not_finite"]?.double == Double(isAll ? other.count : 1))
+      #expect(json["max_abs_error"] == .null)
+      #expect(json["sqnr_db"] == .null)
+      #expect(json["bit_exact"] == .boolean(false))
+      let worst = try #require(json["worst"]?.elements.first)
+      #expect(worst["row"]?.double == (isAll ? 1 : 7))
+      #expect(worst["error"] == .null)
+      #expect(worst["flip"] == .boolean(kind != .regression))
+      let text = nnq("diff", model, rows, "--outputs", file).output
+      #expect(text.contains("values, the first in row \(isAll ? 1 : 7)\n"))
+      #expect(text.contains("largest error     not finite\n"))
+      guard kind != .regression else { continue }
+      let flips = json["flips"]?.double
+      // A multilabel row has as many decisions as targets, all of which are lost.
+      if isAll { #expect(flips == 1) } else { #expect(flips ?? 0 >= 0.1) }
+      #expect(nnq("diff", model, rows, "--outputs", file, "--max-flips", "1%").code == 1)
+    }
+  }
+
+  @Test("a limit of flips is refused where nothing is decided")
+  func flipsOfRegression() throws {
+    let float = sampleFloatModel(.regression, widths: [4, 6, 3], seed: 3)
+    let model = folder.put(try Model.float(float).serialized(), in: "m.bin")
+    let rows = folder.put(
+      NumPyWriter.bytes([Float](repeating: 1, count: 8), columns: 4), in: "r.npy")
+    let outputs = folder.put(
+      NumPyWriter.bytes([Float](repeating: 1, count: 6), columns: 3), in: "o.npy")
+    let sentence = "diff: --max-flips: the task regression makes no decisions"
+    expect(nnq("diff", model, model, rows, "--max-flips", "1%"), .usage, sentence)
+    expect(nnq("diff", model, rows, "--outputs", outputs, "--max-flips", "1%"), .usage, sentence)
+  }
+
   @Test("what does not fit is refused with the file and the fact")
   func refusals() throws {
     let float = sampleFloatModel(.regression, widths: [4, 6, 3], seed: 3)

@@ -15,6 +15,7 @@ struct Comparison {
   struct WorstRow {
     /// Counted from 1.
     let row: Int
+    /// Infinite where a value is not finite on one side.
     let error: Double
     let first: [Double]
     let second: [Double]
@@ -26,7 +27,10 @@ struct Comparison {
   let decisions: Int
   let flipped: Int
   let sqnr: Double?
+  /// Infinite where a value is not finite on one side.
   let maxAbsoluteError: Double
+  /// Values that differ by no finite number: NaN on a side, or infinite on one alone.
+  let notFinite: Int
   /// Every output code (or every float output) is the same.
   let isBitExact: Bool
   /// Empty when the models have other layers or those of a side are not known.
@@ -48,25 +52,31 @@ struct Comparison {
     let (a, b) = (first.predictions, second.predictions)
     rows = a.count
     let pairs = zip(a, b)
-    let flags = pairs.flatMap { zip($0.flags, $1.flags).map { $0 == $1 } }
-    let labels = pairs.compactMap { pair in pair.0.label.map { $0 == pair.1.label } }
-    let same = flags + labels
+    let distances = pairs.map { zip($0.outputs, $1.outputs).map(distance) }
+    let errors = distances.map { $0.max() ?? 0 }
+    notFinite = distances.reduce(0) { $0 + $1.count { !$0.isFinite } }
+    // No decision can be taken from what is not finite.
+    let same = zip(pairs, errors).flatMap { pair, error in
+      let labels = pair.0.label.map { [$0 == pair.1.label] } ?? []
+      return (labels + zip(pair.0.flags, pair.1.flags).map { $0 == $1 })
+        .map { $0 && error.isFinite }
+    }
     decisions = same.count
     flipped = same.count { !$0 }
     sqnr = signalToNoise(
       outputs: max(a.first?.outputs.count ?? 1, 1), exact: a.flatMap(\.outputs),
       quantized: b.flatMap(\.outputs))
     isBitExact = pairs.allSatisfy { $0.codes == $1.codes && $0.outputs == $1.outputs }
-    let errors = pairs.map { pair in
-      zip(pair.0.outputs, pair.1.outputs).reduce(0) { max($0, abs($1.0 - $1.1)) }
-    }
     maxAbsoluteError = errors.max() ?? 0
     worst = errors.indices.sorted { (-errors[$0], $0) < (-errors[$1], $1) }.prefix(5)
       .filter { errors[$0] > 0 }
       .map { row in
         WorstRow(
           row: row + 1, error: errors[row], first: a[row].outputs, second: b[row].outputs,
-          isFlip: a[row].label != b[row].label || a[row].flags != b[row].flags)
+          isFlip: !same.isEmpty
+            && (a[row].label != b[row].label || a[row].flags != b[row].flags
+              || !errors[row].isFinite)
+        )
       }
     let traces = Traces(first, second)
     layers = traces.layers
@@ -75,6 +85,13 @@ struct Comparison {
     firstDifference =
       traces.firstDifference ?? FirstDifference(layer: last, first.predictions, second.predictions)
   }
+}
+
+/// How far two values are apart: 0 where they are equal, infinite where that is no finite number.
+private func distance(_ first: Double, _ second: Double) -> Double {
+  if first == second { return 0 }
+  let distance = abs(first - second)
+  return distance.isNaN ? .infinity : distance
 }
 
 /// What the layers of both sides hand on, over all rows.

@@ -13,6 +13,7 @@ extension Comparison {
       "flipped": .integer(flipped),
       "sqnr_db": JSON(sqnr),
       "max_abs_error": .number(maxAbsoluteError),
+      "not_finite": .integer(notFinite),
       "bit_exact": .boolean(isBitExact),
       "layers": .array(
         layers.enumerated().map { index, layer in
@@ -52,8 +53,12 @@ extension Comparison {
           + "\(Format.percent(interval.lowerBound)) to \(Format.percent(interval.upperBound)))",
       ])
     }
-    facts.add(["SQNR", isBitExact ? "bit-exact" : decibels(sqnr)])
-    facts.add(["largest error", Format.significant(maxAbsoluteError, digits: 4)])
+    if notFinite > 0, let first = worst.first {
+      facts.add(["not finite", "\(notFinite) values, the first in row \(first.row)"])
+    }
+    let ratio = notFinite > 0 ? "not finite" : decibels(sqnr)
+    facts.add(["SQNR", isBitExact ? "bit-exact" : ratio])
+    facts.add(["largest error", words(error: maxAbsoluteError)])
     if let firstDifference { facts.add(["first difference", firstDifference.words(layerNames)]) }
     var text = facts.text(style: style)
     if !matches.isEmpty {
@@ -84,11 +89,15 @@ extension Comparison {
     var table = Table([.number("row"), .number("error"), .text("A"), .text("B"), .text("")])
     for row in worst {
       table.add([
-        "\(row.row)", Format.significant(row.error, digits: 4), short(row.first),
+        "\(row.row)", words(error: row.error), short(row.first),
         short(row.second), row.isFlip ? "flip" : "",
       ])
     }
     return text + "\n" + table.text(style: style)
+  }
+
+  private func words(error: Double) -> String {
+    error.isFinite ? Format.significant(error, digits: 4) : "not finite"
   }
 
   private func short(_ values: [Double]) -> String {

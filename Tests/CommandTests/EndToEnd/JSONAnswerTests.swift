@@ -84,7 +84,7 @@ import Testing
     #expect(
       json.keys.starts(with: [
         "schema", "rows", "agreement", "flips", "flips_interval", "decisions", "flipped", "sqnr_db",
-        "max_abs_error", "bit_exact", "layers",
+        "max_abs_error", "not_finite", "bit_exact", "layers",
       ]))
     let layers = json["layers"]?.elements ?? []
     #expect(layers.map { $0["name"]?.string } == ["dense0", "dense1", "dense2"])
