@@ -224,6 +224,34 @@ import Testing
     #expect(back.task.kind == .multiclass)
   }
 
+  @Test("a Dropout that is told not to train is passed, one that trains is refused")
+  func dropout() throws {
+    func build(_ graph: inout ONNXWriter, _ training: Int) -> String {
+      let w = graph.floats("w", shape: [3, 1], [1, 2, 3])
+      let ratio = graph.floats("r", shape: [], [0.5])
+      let mode = graph.node("Constant", [], [("value_int", .integer(training))])
+      return graph.node("Dropout", [graph.node("MatMul", ["x", w]), ratio, mode])
+    }
+    #expect(try network { build(&$0, 0) }.layers[0].weights == [1, 2, 3])
+    expect(.attribute("training_mode", found: "1"), at: "Dropout") { build(&$0, 1) }
+    var tensor = ProtobufWriter()
+    tensor.integer(1, 2)
+    tensor.integer(2, 9)
+    tensor.bytes(9, [0, 1])
+    #expect(try ForeignTensor.onnx(tensor.bytes[...]).tensor.integers == [0, 1])
+  }
+
+  @Test("a Constant is what its value says, whatever other attributes it has")
+  func constantAttributes() throws {
+    let model = try network { graph in
+      let w = graph.floats("w", shape: [3, 1], [1, 2, 3])
+      let c = graph.node(
+        "Constant", [], [("a", .floats([9])), ("value_floats", .floats([4]))])
+      return graph.node("Add", [graph.node("MatMul", ["x", w]), c])
+    }
+    #expect(model.layers[0].bias == [4])
+  }
+
   @Test("numbers in another file are refused, whatever path they name")
   func externalData() {
     var tensor = ProtobufWriter()

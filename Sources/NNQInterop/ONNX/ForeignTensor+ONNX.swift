@@ -54,6 +54,7 @@ extension ForeignTensor {
         raw.map { littleEndian($0, as: UInt16.self).map { Float(brain: $0) } }
           ?? integers.map { Float(brain: UInt16(truncatingIfNeeded: $0)) })
     case .text: elements = .texts(texts)
+    case .bool: elements = .integers(raw.map { $0.map { $0 == 0 ? 0 : 1 } } ?? integers)
     case .uint8: elements = .integers(raw.map { $0.map { Int64($0) } } ?? integers)
     case .int8:
       elements = .integers(raw.map { $0.map { Int64(Int8(bitPattern: $0)) } } ?? integers)
@@ -95,6 +96,7 @@ extension ForeignTensor {
     case int32 = 6
     case int64 = 7
     case text = 8
+    case bool = 9
     case half = 10
     case double = 11
     case brain = 16

@@ -46,7 +46,12 @@ extension ONNXGraph {
   }
 
   private func constant(_ node: Node) throws(InteropError) -> ForeignTensor? {
-    for (name, attribute) in node.attributes.sorted(by: { $0.key < $1.key }) {
+    let kinds = [
+      "value", "value_float", "value_floats", "value_int", "value_ints", "value_string",
+      "value_strings",
+    ]
+    for name in kinds {
+      guard let attribute = node.attributes[name] else { continue }
       switch attribute {
       case .tensor(let tensor): return tensor
       case .float(let value): return try ForeignTensor(name, shape: [], elements: .floats([value]))

@@ -175,7 +175,13 @@ struct ONNXPath {
   /// - Parameter width: the values that a row has there; nil where it is not known.
   mutating func isNeutral(_ node: ONNXGraph.Node, width: Int?) throws(InteropError) -> Bool {
     switch node.qualified {
-    case "Identity", "Dropout": break
+    case "Identity": break
+    case "Dropout":
+      // Only in training it changes anything.
+      guard node.inputs.count > 2, !node.inputs[2].isEmpty else { break }
+      guard graph.constants[node.inputs[2]]?.integers == [0] else {
+        throw .unsupportedUse(node.label, .attribute("training_mode", found: "1"))
+      }
     case "Cast":
       guard [1, 11].contains(node.integer("to") ?? 0) else {
         throw .unsupportedUse(node.label, .attribute("to", found: "\(node.integer("to") ?? 0)"))
