@@ -64,6 +64,7 @@ struct ONNXImport {
     case "MatMul": try matrixProduct(node)
     case "BatchNormalization": try normalization(node)
     case "LayerNormalization": try layerNorm(node)
+    // LogSoftmax gives the same class; nnq hands on probabilities in place of their logarithms.
     case "Softmax", "LogSoftmax":
       try path.checkSoftmax(node)
       guard network.folding.width != nil else { throw .unsupportedUse(label, .beforeFirstLayer) }
