@@ -83,6 +83,14 @@ private struct Difference {
       arguments.argument("B"), [model], hasNames: file.own != nil,
       ignored: try arguments.ignoredColumns(features: model.features))
     let given = try GivenOutputs(outputs, model, rows: rows.rows)
+    // Without a task of its own a network of codes is one of classes where it ends in a softmax.
+    guard file.own != nil || given.codes(0) == nil || model.task.kind != .multiclass else {
+      throw Failure(
+        .badInput,
+        "\(named(outputs)): codes of probabilities where nnq answers in codes of logits, as "
+          + "\(named(input.path)) ends in a softmax",
+        hint: "give the probabilities as real numbers, (code - zero point) * scale")
+    }
     let (first, second) = given.sides(model, rows)
     comparison = Comparison(first, second)
     matches = try RuleMatch.all(input, rows, given)

@@ -208,6 +208,52 @@ import Testing
     }
   }
 
+  @Test("probabilities are known by their finite rows, in steps of 1/256 too")
+  func probabilitySteps() throws {
+    for columns in [1, 2, 3] {
+      let kind = columns == 3 ? ModelTask.Kind.multiclass : .binary
+      let float = sampleFloatModel(kind, widths: [4, 6, columns == 3 ? 3 : 1], seed: 3)
+      let model = folder.put(try Model.float(float).serialized(), in: "m.bin")
+      let readings = (0..<80).map { Float($0 * $0 % 11) - 5 }
+      let rows = folder.put(NumPyWriter.bytes(readings, columns: 4), in: "rows.npy")
+      let inference = FloatInference(float)
+      let exact = (0..<20).flatMap { row -> [Double] in
+        let input = inference.standardized(readings[row * 4..<row * 4 + 4])
+        let own = float.task.prediction(input: input, output: inference.run(input)).probabilities
+        return columns == 2 ? [1 - own[0], own[0]] : own
+      }
+      // What an int8 softmax answers: 1 is not a code of it.
+      var steps = exact.map { Float(min(($0 * 256).rounded(), 255) / 256) }
+      for hasNaN in [false, true] {
+        if hasNaN { steps[4 * columns] = .nan }
+        let file = folder.put(NumPyWriter.bytes(steps, columns: columns), in: "other.npy")
+        let json = try json(model, rows, "--outputs", file)
+        #expect((json["not_finite"]?.double == 0) == !hasNaN)
+        let errors = json["worst"]?.elements.compactMap { $0["error"]?.double } ?? []
+        #expect(errors.allSatisfy { $0 <= 1.0 / 256 + 1e-6 })
+        #expect(!errors.isEmpty)
+      }
+    }
+  }
+
+  @Test("codes of an int8 softmax are refused, their real numbers are compared")
+  func codesOfSoftmax() throws {
+    let stem = "\(packageRoot)/Tests/NNQInteropTests/Fixtures/tflite_int8_softmax"
+    let (net, rows, codes) = ("\(stem).tflite", "\(stem).input.npy", "\(stem).output.npy")
+    expect(
+      nnq("diff", net, rows, "--outputs", codes), .badInput,
+      "\(codes): codes of probabilities where nnq answers in codes of logits, as \(net) ends in a "
+        + "softmax", hint: "give the probabilities as real numbers, (code - zero point) * scale")
+    let array = try NumPyArray(reading: codes)
+    let probabilities = try #require(array.codes).0.map { Float(Int($0) + 128) / 256 }
+    let reals = folder.put(
+      NumPyWriter.bytes(probabilities, columns: array.columns), in: "reals.npy")
+    let json = try json(net, rows, "--outputs", reals)
+    #expect(json["rows"]?.double == 96)
+    // Half a step of 1/256, and the end of the codes that stands for 255/256 and 1 alike.
+    #expect(json["max_abs_error"]?.double ?? 1 <= 1.0 / 256 + 1e-6)
+  }
+
   @Test("a limit of flips is refused where nothing is decided")
   func flipsOfRegression() throws {
     let float = sampleFloatModel(.regression, widths: [4, 6, 3], seed: 3)

@@ -83,7 +83,7 @@ struct GivenOutputs {
     let given = (0..<rows.rows).map { row in
       let answers = values[row * outputs..<(row + 1) * outputs]
       return areProbabilities
-        ? model.task.prediction(probabilities: answers.suffix(model.outputCount).map(Double.init))
+        ? model.task.prediction(probabilities: probabilities(answers, model.outputCount))
         : model.task.prediction(Array(answers), of: rows.standardized(model.features, row))
     }
     return (own, ComparisonSide(given))
@@ -92,18 +92,28 @@ struct GivenOutputs {
   /// The codes of a row; nil for real values.
   func codes(_ row: Int) -> ArraySlice<Int16>? { codes?[row * outputs..<(row + 1) * outputs] }
 
-  /// Whether all values are shares of 1, and those of classes add up to it in every row.
+  /// The probabilities of a row, of a pair the second; a row that is not finite stays so.
+  private func probabilities(_ answers: ArraySlice<Float>, _ count: Int) -> [Double] {
+    let kept = answers.suffix(count).map(Double.init)
+    let dropped = answers.dropLast(count)
+    return dropped.allSatisfy(\.isFinite) ? kept : kept.map { _ in .nan }
+  }
+
+  /// Whether all values are shares of 1, and those of classes add up to it in every row; rows that
+  /// are not finite do not count.
   ///
-  /// - Error: a sum of n binary32 values is within n * 2^-24 of 1, far less than 1/1000.
+  /// - Error: a sum of n binary32 values is within n * 2^-24 of 1, far less than 1/1000. An int8
+  ///   softmax answers in steps of 1/256, each of which is off by one step at most (at 1).
   private func areProbabilities(_ kind: ModelTask.Kind) -> Bool {
-    guard [.binary, .multiclass, .multilabel].contains(kind),
-      values.allSatisfy({ $0 >= 0 && $0 <= 1 })
-    else { return false }
+    guard [.binary, .multiclass, .multilabel].contains(kind) else { return false }
     let isDistribution = kind == .multiclass || kind == .binary && outputs == 2
-    return !isDistribution
-      || stride(from: 0, to: values.count, by: outputs).allSatisfy { start in
-        abs(values[start..<start + outputs].reduce(0) { $0 + Double($1) } - 1) <= 1e-3
-      }
+    let tolerance = Double(outputs) / 256 + 1e-3
+    return stride(from: 0, to: values.count, by: outputs).allSatisfy { start in
+      let row = values[start..<start + outputs]
+      guard row.allSatisfy(\.isFinite) else { return true }
+      guard row.allSatisfy({ $0 >= 0 && $0 <= 1 }) else { return false }
+      return !isDistribution || abs(row.reduce(0) { $0 + Double($1) } - 1) <= tolerance
+    }
   }
 }
 
