@@ -54,6 +54,10 @@ extension Command {
       }
     }
     let bytes = try naming(path) { try readFile(path, limit: FormatLimit.file) }
+    guard (try? Model(parsing: bytes)) == nil else {
+      throw Failure(
+        .badInput, "\(named(path)): is already a model of nnq", hint: "nnq inspect shows it")
+    }
     var model = try naming(path) { try Model(importing: bytes, settings, layers: layers) }
     model.record([
       "imported-from": ForeignFormat(of: bytes).name, "source-sha256": SHA256.hex(bytes),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFiles
 import NNQFormat
+import NNQInterop
 
 /// A model as it was read from a file.
 struct ModelInput {
@@ -20,7 +21,20 @@ struct ModelInput {
     self.path = path
     let bytes = try naming(path) { try readFile(path, limit: FormatLimit.file) }
     self.bytes = bytes
-    model = try naming(path) { try Model(parsing: bytes) }
+    do throws(ModelFormatError) {
+      model = try Model(parsing: bytes)
+    } catch .notAModel where Self.isForeign(path, bytes) {
+      throw Failure(
+        .badInput, "\(named(path)): a network of another format where a model of nnq is needed",
+        hint: "nnq import makes a model of it")
+    } catch {
+      throw Failure(error, in: named(path))
+    }
+  }
+
+  /// Whether bytes that are no model are a network; ONNX has no mark but its name.
+  private static func isForeign(_ path: String, _ bytes: [UInt8]) -> Bool {
+    path.hasSuffix(".onnx") || ForeignFormat(of: bytes) != .onnx
   }
 
   var fileBytes: Int { bytes.count }

@@ -254,6 +254,22 @@ import Testing
     #expect(json["max_abs_error"]?.double ?? 1 <= 1.0 / 256 + 1e-6)
   }
 
+  @Test("a network where a model is needed, and the other way round, is told so")
+  func wrongKindOfFile() throws {
+    let float = sampleFloatModel(.regression, widths: [4, 6, 3], seed: 3)
+    let model = folder.put(try Model.float(float).serialized(), in: "m.bin")
+    let net = folder.put(try float.onnx(), in: "net.onnx")
+    let rows = folder.put(
+      NumPyWriter.bytes([Float](repeating: 1, count: 8), columns: 4), in: "r.npy")
+    expect(
+      nnq("predict", net, rows), .badInput,
+      "\(net): a network of another format where a model of nnq is needed",
+      hint: "nnq import makes a model of it")
+    expect(
+      nnq("import", model, "-o", folder("out.bin")), .badInput,
+      "\(model): is already a model of nnq", hint: "nnq inspect shows it")
+  }
+
   @Test("a limit of flips is refused where nothing is decided")
   func flipsOfRegression() throws {
     let float = sampleFloatModel(.regression, widths: [4, 6, 3], seed: 3)
