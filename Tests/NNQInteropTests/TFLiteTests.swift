@@ -100,6 +100,42 @@ import Testing
     #expect(model.task.targetScaling == [.init(offset: 0, scale: 5)])
   }
 
+  @Test("weights and biases in binary16 behind a DEQUANTIZE are widened exactly")
+  func binary16() throws {
+    var writer = TFLiteWriter()
+    let input = writer.tensor("x", .float, shape: [1, 2])
+    let output = writer.tensor("y", .float, shape: [1, 2])
+    // 1, -2, the least subnormal and the greatest number; 1/3 rounded to 11 bits, and -0.
+    let weights = widened("w", shape: [2, 2], [0x3C00, 0xC000, 0x0001, 0x7BFF], &writer)
+    let bias = widened("b", shape: [2], [0x3555, 0x8000], &writer)
+    writer.node(.fullyConnected, [input, weights, bias], output: output, .fullyConnected(.none))
+    let model = try imported(writer.file(input: input, output: output))
+    #expect(model.layers.count == 1)
+    #expect(model.layers[0].weights == [1, -2, 0x1p-24, 65_504])
+    #expect(model.layers[0].bias == [0x1.554p-2, 0])
+  }
+
+  @Test("a binary16 constant of another size is refused, and computed binary16 by its type")
+  func badBinary16() {
+    var writer = TFLiteWriter()
+    let input = writer.tensor("x", .float, shape: [1, 2])
+    let output = writer.tensor("y", .float, shape: [1, 1])
+    let weights = widened("w", shape: [1, 2], [0x3C00], &writer)
+    writer.node(.fullyConnected, [input, weights, -1], output: output, .fullyConnected(.none))
+    #expect(throws: InteropError.wrongTensor("w", shape: [1, 2])) {
+      try imported(writer.file(input: input, output: output))
+    }
+    var other = TFLiteWriter()
+    let half = other.tensor("x", .float16, shape: [1, 2])
+    let result = other.tensor("y", .float, shape: [1, 1])
+    let ones = other.floats("w", shape: [1, 2], [1, 1])
+    other.node(.fullyConnected, [half, ones, -1], output: result, .fullyConnected(.none))
+    let node = InteropError.Node(name: "y", operation: "FULLY_CONNECTED")
+    #expect(throws: InteropError.unsupportedUse(node, .type("FLOAT16"))) {
+      try Model(importing: other.file(input: half, output: result), ImportSettings())
+    }
+  }
+
   @Test("a weight of -128 and scales that are no numbers are refused", arguments: [0, 1, 2])
   func badIntegers(fault: Int) throws {
     var writer = TFLiteWriter()
@@ -137,6 +173,16 @@ import Testing
         .tanh, from: .init(scale: 0.25, zeroPoint: 0), to: .init(scale: 1 / 128, zeroPoint: 0)))
     // 128 * tanh(0.25) = 31.35, tanh(1) = 97.48; at 4 and beyond 127.9, which is no code.
     #expect([0, 1, -1, 4, 16, -128].map { tanh[$0 + 128] } == [0, 31, -31, 97, 127, -128])
+  }
+
+  /// A constant of binary16 and what a DEQUANTIZE makes of it, whose place comes back.
+  private func widened(
+    _ name: String, shape: [Int], _ bits: [UInt16], _ writer: inout TFLiteWriter
+  ) -> Int {
+    let half = writer.tensor(name, .float16, shape: shape, content: littleEndianBytes(bits))
+    let wide = writer.tensor("\(name)_wide", .float, shape: shape)
+    writer.node(.dequantize, [half], output: wide)
+    return wide
   }
 
   /// An int8 model with scales of a few bits, so that every factor can be written exactly.

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The element types of TFLite that a perceptron may have.
+/// The element types of TFLite; layers are read in some of them, the others are refused by name.
+///
+/// - Source: `TensorType` in schema.fbs, version 3, of TensorFlow Lite.
 enum TFLiteType: Int8 {
-  case float = 0
-  case int32 = 2
-  case int64 = 4
-  case int16 = 7
-  case int8 = 9
+  case float, float16, int32, uint8, int64, string, bool, int16, complex64, int8, float64
+  case complex128, uint64, resource, variant, uint32, uint16, int4, bfloat16
 
-  var name: String {
-    switch self {
-    case .float: "FLOAT32"
-    case .int32: "INT32"
-    case .int64: "INT64"
-    case .int16: "INT16"
-    case .int8: "INT8"
-    }
-  }
+  /// The name in the schema.
+  var name: String { self == .float ? "FLOAT32" : "\(self)".uppercased() }
 }
 
 /// An operator of TFLite; only those that are read have a case.

@@ -17,7 +17,7 @@ struct TFLiteGraph {
   struct Tensor {
     let table: FlatBufferTable
     let shape: [Int]
-    /// Nil for a type that no perceptron has.
+    /// Nil for a type that the schema does not name.
     let type: TFLiteType?
 
     /// The values of one row: all dimensions but the first.
@@ -34,11 +34,14 @@ struct TFLiteGraph {
 
   static let identifier: [UInt8] = Array("TFL3".utf8)
 
-  let operators: [Operator]
+  /// In the order of the file, without those that ``halves`` stands for.
+  private(set) var operators: [Operator]
   let tensors: [Tensor]
   let input: Int
   let output: Int
   private let buffers: [FlatBufferTable]
+  /// The binary16 constant behind each value that a DEQUANTIZE makes of one, by their places.
+  private var halves: [Int: Int] = [:]
 
   static func isStart(of file: [UInt8]) -> Bool {
     file.count >= 8 && file[4..<8].elementsEqual(identifier)
@@ -89,9 +92,27 @@ struct TFLiteGraph {
       outputs.count == 1, input >= 0, output >= 0
     else { throw .wrongEnds(inputs: inputs.count, outputs: outputs.count) }
     self.tensors = tensors
-    self.operators = operators
     self.input = input
     self.output = output
+    self.operators = []
+    for node in operators {
+      if let (made, half) = try half(widenedBy: node) {
+        halves[made] = half
+      } else {
+        self.operators.append(node)
+      }
+    }
+  }
+
+  /// What a DEQUANTIZE makes and the binary16 constant it makes it of; nil for other operators.
+  private func half(
+    widenedBy node: Operator
+  ) throws(InteropError) -> (made: Int, half: Int)? {
+    guard node.code == .dequantize, let half = node.inputs.first, let made = node.outputs.first,
+      half >= 0, made >= 0, tensors[half].type == .float16, tensors[made].type == .float,
+      try !data(half).isEmpty
+    else { return nil }
+    return (made, half)
   }
 
   private static func places(
@@ -147,10 +168,18 @@ struct TFLiteGraph {
       zeroPoints: littleEndian(zeroPoints), axis: Int(try table.number(6, 0, as: Int32.self)))
   }
 
-  /// The constant at an input as binary32, in its shape.
+  /// The constant at an input as binary32, in its shape; one of binary16 that a DEQUANTIZE widens
+  /// is widened exactly.
   func floats(
     _ node: Operator, _ input: Int
   ) throws(InteropError) -> (shape: [Int], values: [Float]) {
+    if has(node, input), let half = halves[node.inputs[input]] {
+      let bytes = try data(half)
+      try check(half, count: bytes.count / 2)
+      return (
+        tensors[half].shape, littleEndian(bytes, as: UInt16.self).map { Float(binary16: $0) }
+      )
+    }
     let place = try constant(node, input, .float)
     let bytes = try data(place)
     try check(place, count: bytes.count / 4)
