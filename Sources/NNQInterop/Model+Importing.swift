@@ -26,7 +26,8 @@ public enum ForeignFormat: Sendable {
 
 extension Model {
   /// Reads a network of another format as a model: ONNX and TFLite in binary32 as a float model,
-  /// in codes as an int8 model of the same integers.
+  /// in codes as an int8 model of the same integers. A TFLite network with uint8 codes at its ends
+  /// becomes one that takes and gives int8 codes, each 128 below the code of the file.
   ///
   /// Constants that shift and scale the inputs become the features' offset and scale, those behind
   /// the last layer the targets' scaling, so that readings and values keep their units.

@@ -3,14 +3,17 @@ import NNQFormat
 
 /// Follows the one value that goes through a TFLite graph in int8 codes, and keeps its integers.
 ///
+/// A network that takes or gives uint8 codes is int8 between a QUANTIZE at each end: the codes of
+/// the model are the int8 ones, 128 below those of the file.
+///
 /// - Source: LiteRT's reference kernels, whose single rounding is that of nnq. They form the factor
 ///   of a layer with one weight scale from the product of input and weight scale in binary32, that
 ///   of a layer with a scale a row in binary64.
 struct TFLiteInt8Import {
   private let graph: TFLiteGraph
   private var network = Int8Network()
-  /// The value left the codes for binary32.
-  private var isFloat = false
+  /// The value left the int8 codes for binary32 or uint8.
+  private var hasLeft = false
 
   static func model(
     _ graph: TFLiteGraph, _ settings: ImportSettings
@@ -30,12 +33,15 @@ struct TFLiteInt8Import {
         throw .unsupportedUse(label, .branch)
       }
       switch node.code {
-      case .dequantize: isFloat = true
+      case .dequantize: hasLeft = true
+      case .quantize where network.width != nil && !hasLeft:
+        try checkShift(signed: value, unsigned: output, label)
+        hasLeft = true
       case .reshape, .squeeze, .expandDimensions:
         try graph.checkShape(node, network.width)
       case .softmax where network.width != nil && network.tail == .none: network.tail = .softmax
       default:
-        guard !isFloat, network.tail == .none else {
+        guard !hasLeft, network.tail == .none else {
           throw .unsupportedUse(label, .afterActivation)
         }
         try apply(node, value, output, label)
@@ -50,9 +56,9 @@ struct TFLiteInt8Import {
   ) throws(InteropError) {
     switch node.code {
     case .quantize:
-      guard network.width == nil, graph.tensors[value].type == .float else {
-        throw .unsupportedUse(label, .type(graph.tensors[value].type?.name ?? "unknown"))
-      }
+      // Behind the first layer a QUANTIZE ends the path, or follows its end.
+      guard graph.tensors[value].type != .float else { return }
+      try checkShift(signed: output, unsigned: value, label)
     case .fullyConnected: try fullyConnected(node, value, output, label)
     default:
       guard let activation = try graph.activation(node) else { throw .unsupportedOperator(label) }
@@ -166,5 +172,20 @@ struct TFLiteInt8Import {
         checking: quantization.scales[0], quantization.zeroPoints.first ?? 0, width)
     else { throw .unsupportedUse(label, .quantization(found: "of \(try graph.name(place))")) }
     return step
+  }
+
+  /// Refuses a QUANTIZE that does more than move int8 codes to uint8 or back by 128.
+  private func checkShift(
+    signed: Int, unsigned: Int, _ label: InteropError.Node
+  ) throws(InteropError) {
+    let types = [signed, unsigned].map { graph.tensors[$0].type }
+    guard types == [.int8, .uint8] else {
+      let found = types[1] == .uint8 ? types[0] : types[1]
+      throw .unsupportedUse(label, .type(found?.name ?? "unknown"))
+    }
+    let step = try step(signed, label)
+    guard let codes = try graph.quantization(unsigned), codes.scales == [step.scale],
+      codes.zeroPoints.count <= 1, codes.zeroPoints.first ?? 0 == Int64(step.zeroPoint) + 128
+    else { throw .unsupportedUse(label, .type(TFLiteType.uint8.name)) }
   }
 }
