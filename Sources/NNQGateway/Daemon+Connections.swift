@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+import CGateway
+import Glibc
+
+/// Who sends messages: callers of the socket and standard input.
+extension Daemon {
+  func listen() throws(GatewayError) {
+    if let activated = ServiceManager.activatedSocket() {
+      listener = activated
+    } else if let path = configuration.socket {
+      // A socket that a killed daemon left behind goes; one that answers is in use.
+      let probe = unsafe gateway_connect(path)
+      if probe >= 0 {
+        close(probe)
+        throw GatewayError(call: "bind \(path)", EADDRINUSE)
+      }
+      if errno == ECONNREFUSED { _ = unsafe unlink(path) }
+      listener = unsafe gateway_listen(path, 128)
+      guard listener >= 0 else { throw GatewayError(call: "bind \(path)", errno) }
+      ownsSocketPath = true
+    } else {
+      return
+    }
+    try poller.add(listener, GATEWAY_READABLE, token: Token.listener)
+  }
+
+  func open(
+    _ kind: Connection.Kind, input: Int32, output: Int32
+  ) throws(GatewayError) {
+    let connection = Connection(
+      kind, input: input, output: output, token: nextToken, now: monotonicMilliseconds())
+    nextToken += 1
+    try poller.add(input, GATEWAY_READABLE, token: connection.token)
+    connection.interest = GATEWAY_READABLE
+    connections[connection.token] = connection
+  }
+
+  func accept(_ now: Int64) {
+    // Some at a time, so that a flood of callers does not keep the others waiting.
+    for _ in 0..<16 {
+      let socket = gateway_accept(listener)
+      guard socket >= 0 else { return }
+      guard connections.count < configuration.connectionLimit else {
+        close(socket)
+        loopCounters.refusedConnections += 1
+        continue
+      }
+      do throws(GatewayError) {
+        try open(.socket, input: socket, output: socket)
+        loopCounters.connections += 1
+      } catch {
+        close(socket)
+        loopCounters.refusedConnections += 1
+      }
+    }
+  }
+
+  func receive(_ connection: Connection, _ now: Int64) {
+    guard !connection.hasEnded, !connection.isFull else { return }
+    switch connection.receive() {
+    case .nothing: return
+    case .end:
+      // Its last answers are sent all the same.
+      connection.hasEnded = true
+    case .some:
+      connection.lastProgress = now
+      answer(connection)
+    }
+    touched.append(connection)
+  }
+
+  private func answer(_ connection: Connection) {
+    while let piece = connection.stream.next() {
+      switch piece {
+      case .line(let range):
+        if connection.stream.buffer[range.lowerBound] != 0x7B, answerCommand(connection, range) {
+          continue
+        }
+        connection.speaksFrames = false
+        engine.answer(
+          line: connection.stream.buffer.span.extracting(range), into: &connection.answers)
+      case .frame(let range):
+        connection.speaksFrames = true
+        engine.answer(
+          frame: connection.stream.buffer.span.extracting(range), into: &connection.answers)
+      case .fault(let fault):
+        engine.answer(fault, isFrame: connection.speaksFrames, into: &connection.answers)
+      }
+    }
+  }
+
+  /// The words `metrics` and `health` on a line of their own.
+  private func answerCommand(_ connection: Connection, _ range: Range<Int>) -> Bool {
+    guard range.count <= 8 else { return false }
+    switch String(decoding: connection.stream.buffer[range], as: UTF8.self) {
+    case "metrics": connection.answers += Array((metricsText() + "# EOF\n").utf8)
+    case "health": connection.answers += Array((healthText() + "\n").utf8)
+    default: return false
+    }
+    return true
+  }
+
+  func send(_ connection: Connection, _ now: Int64) {
+    guard connections[connection.token] != nil else { return }
+    let isAlive = connection.send(now: now)
+    if !isAlive || (connection.hasEnded && connection.waiting == 0) {
+      drop(connection)
+      return
+    }
+    var interest: UInt32 = 0
+    if !connection.hasEnded, !connection.isFull { interest |= GATEWAY_READABLE }
+    if connection.hasUnsent, connection.kind == .socket { interest |= GATEWAY_WRITABLE }
+    if connection.kind == .standard { watchStandardOutput(connection) }
+    if interest != connection.interest {
+      connection.interest = interest
+      poller.change(connection.input, interest, token: connection.token)
+    }
+  }
+
+  /// Standard output is another descriptor than the input; a file never needs to be waited for.
+  private func watchStandardOutput(_ connection: Connection) {
+    guard connection.hasUnsent != connection.isOutputWatched else { return }
+    connection.isOutputWatched = connection.hasUnsent
+    let token = connection.token | Token.output
+    if connection.hasUnsent {
+      try? poller.add(connection.output, GATEWAY_WRITABLE, token: token)
+    } else {
+      poller.remove(connection.output, token: token)
+    }
+  }
+
+  func drop(_ connection: Connection) {
+    poller.remove(connection.input, token: connection.token)
+    connections[connection.token] = nil
+    let servesOthers = configuration.socket != nil || configuration.mqtt != nil
+    if connection.kind == .standard, !servesOthers { isEnding = true }
+  }
+}
