@@ -16,6 +16,8 @@ struct TFLiteWriter {
   }
 
   private var tensors: [FlatBufferWriter.Value] = []
+  /// `[tensors]`
+  private var names: [String] = []
   /// The first buffer is empty, for all values that are computed.
   private var buffers: [FlatBufferWriter.Value] = [.table([])]
   private var operators: [FlatBufferWriter.Value] = []
@@ -42,6 +44,7 @@ struct TFLiteWriter {
         ))
     }
     tensors.append(.table(fields))
+    names.append(name)
     return tensors.count - 1
   }
 
@@ -78,7 +81,15 @@ struct TFLiteWriter {
     operators.append(.table(fields))
   }
 
+  /// The file, whose one signature has the name that TensorFlow gives a saved model's.
   func file(input: Int, output: Int) -> [UInt8] {
+    func named(_ tensor: Int) -> FlatBufferWriter.Value {
+      .table([(0, .text(names[tensor])), (1, .uint32(UInt32(tensor)))])
+    }
+    let signature = FlatBufferWriter.Value.table([
+      (0, .tables([named(input)])), (1, .tables([named(output)])), (2, .text("serving_default")),
+      (4, .uint32(0)),
+    ])
     let graph: [(field: Int, value: FlatBufferWriter.Value)] = [
       (0, .tables(tensors)), (1, .int32s([Int32(input)])), (2, .int32s([Int32(output)])),
       (3, .tables(operators)), (4, .text("perceptron")),
@@ -92,7 +103,7 @@ struct TFLiteWriter {
     return FlatBufferWriter(
       root: [
         (0, .uint32(3)), (1, .tables(codes)), (2, .tables([.table(graph)])), (3, .text("nnq")),
-        (4, .tables(buffers)),
+        (4, .tables(buffers)), (7, .tables([signature])),
       ], identifier: TFLiteGraph.identifier
     ).bytes
   }
