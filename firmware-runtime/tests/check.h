@@ -87,5 +87,7 @@ void test_operations(void);
 void test_parts(void);
 void test_hostile(void);
 void test_signed(void);
+void test_calls(void);
+void test_cpu(void);
 
 #endif

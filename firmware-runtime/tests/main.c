@@ -14,6 +14,8 @@ int main(void) {
   if (HAS_ALL_PARTS) test_decisions();
   test_hostile();
   test_signed();
+  test_calls();
+  test_cpu();
   printf("%lu passed, %lu failed\n", passed, failed);
   return failed != 0;
 }

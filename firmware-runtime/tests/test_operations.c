@@ -176,6 +176,20 @@ static void first_layers(void) {
   }
 }
 
+/* An add of a tensor that is there, but has not as many codes. */
+static void other_sizes(void) {
+  uint64_t seed = 53;
+  for (int source = 0; source < 2; source++) {
+    spec *s = random_spec(8, 4, 3, (int[]){4, 5, 5, 5}, (int[]){8, 8, 8, 8});
+    s->has_counts = s->vectors = 0;
+    make_add(&s->layer[2], source, &seed);
+    image file = write_image(s);
+    CHECK_EQUAL(load_copy(&file), source == 0 ? NNQ_ERROR_SOURCE : NNQ_OK);
+    free(file.bytes);
+    free_spec(s);
+  }
+}
+
 /* Sizes of the arena, counted by hand: the kept tensor, and the largest neighbours beside it. */
 static void arenas(void) {
   spec *s = base_spec(ADD);
@@ -251,6 +265,7 @@ static void extreme_norms(void) {
 void test_operations(void) {
   each_fault();
   first_layers();
+  other_sizes();
   arenas();
   extreme_norms();
 }

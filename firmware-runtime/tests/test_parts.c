@@ -81,6 +81,12 @@ static void sections(void) {
   CHECK_EQUAL(nnq_score(&model, input, output, &score),
               NNQ_HAS_SCORE ? NNQ_OK : NNQ_ERROR_UNDEFINED);
 
+  /* A score section of another task: an extra one, or one that is not known. */
+  patch(file.bytes, file.payload[2], NNQ_TASK_REGRESSION, 1);
+  repair_crc(file.bytes, file.size);
+  CHECK_EQUAL(nnq_load(&model, file.bytes, file.size),
+              NNQ_HAS_SCORE ? NNQ_ERROR_SECTION_EXTRA : NNQ_ERROR_LEFT_OUT);
+
   /* A device may run a model without its probabilities and its self-test. */
   CHECK_EQUAL(load(plain(2, 3)), NNQ_OK);
   CHECK_EQUAL(nnq_has_probabilities(&model), NNQ_HAS_PROBABILITIES);
