@@ -22,6 +22,13 @@ enum {
 
 extern unsigned long passed, failed;
 
+/* Whoever tries many wrong runtimes wants to know only that one is wrong. */
+#if defined(STOP_AT_FIRST_FAILURE)
+enum { MOST_FAILURES = 0 };
+#else
+enum { MOST_FAILURES = 20 };
+#endif
+
 #define CHECK(condition) check_((condition) != 0, #condition, __FILE__, __LINE__)
 #define CHECK_EQUAL(found, wanted) \
   check_equal_((int64_t)(found), (int64_t)(wanted), #found, __FILE__, __LINE__)
@@ -29,8 +36,10 @@ extern unsigned long passed, failed;
 static inline void check_(int holds, const char *text, const char *file, int line) {
   if (holds) {
     passed++;
-  } else if (failed++ < 20) {
+  } else if (failed++ < MOST_FAILURES) {
     printf("%s:%d: not true: %s\n", file, line, text);
+  } else if (MOST_FAILURES == 0) {
+    exit(1);
   }
 }
 
@@ -38,8 +47,10 @@ static inline void check_equal_(int64_t found, int64_t wanted, const char *text,
                                 int line) {
   if (found == wanted) {
     passed++;
-  } else if (failed++ < 20) {
+  } else if (failed++ < MOST_FAILURES) {
     printf("%s:%d: %s is %lld, not %lld\n", file, line, text, (long long)found, (long long)wanted);
+  } else if (MOST_FAILURES == 0) {
+    exit(1);
   }
 }
 

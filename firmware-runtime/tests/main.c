@@ -7,15 +7,15 @@ unsigned long passed, failed;
 int main(void) {
   test_requantize();
   test_load();
-  test_run();
   test_parts();
-  if (HAS_ALL_PARTS) test_operations();
-  test_kernels();
-  if (HAS_ALL_PARTS) test_decisions();
-  test_hostile();
   test_signed();
   test_calls();
   test_cpu();
+  if (HAS_ALL_PARTS) test_operations();
+  if (HAS_ALL_PARTS) test_decisions();
+  test_run();
+  test_hostile();
+  test_kernels();
   printf("%lu passed, %lu failed\n", passed, failed);
   return failed != 0;
 }
