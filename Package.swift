@@ -68,6 +68,7 @@ let package = Package(
     library(
       "NNQSigning",
       ["NNQFiles", "NNQFormat", .target(name: "CSodium", condition: .when(traits: ["Signing"]))]),
+    library("NNQWords", ["NNQFiles", "NNQFormat", "NNQSigning"]),
     library("NNQState", ["NNQFiles", "NNQFormat", "NNQMath"]),
     library("NNQQuantize", ["NNQFiles", "NNQFormat", "NNQMath", "NNQReference"]),
     library("NNQInterop", ["NNQFormat", "NNQMath", "NNQQuantize", "NNQReference"]),
@@ -76,7 +77,7 @@ let package = Package(
       "NNQGateway",
       [
         "NNQFiles", "NNQFormat", "NNQReference", "NNQRuntime", "NNQSigning", "NNQState",
-        "CGateway",
+        "NNQWords", "CGateway",
         .target(name: "CMosquitto", condition: .when(traits: ["MQTT"])),
         .target(name: "CMicroHTTP", condition: .when(traits: ["Metrics"])),
       ]),
@@ -84,7 +85,7 @@ let package = Package(
       "NNQCommands",
       [
         "NNQFiles", "NNQFormat", "NNQData", "NNQTrain", "NNQReference", "NNQRuntime", "NNQQuantize",
-        "NNQInterop", "NNQSigning", "NNQState",
+        "NNQInterop", "NNQSigning", "NNQState", "NNQWords",
       ]),
     .executableTarget(name: "nnq", dependencies: ["NNQCommands"], swiftSettings: strict),
 
@@ -115,14 +116,18 @@ let package = Package(
     tests(
       "NNQSigningTests", ["NNQSigning", "NNQFiles", "NNQFormat", "NNQQuantize", "CNNQRuntime"]),
     tests(
-      "NNQGatewayTests", ["NNQGateway", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference"]),
+      "NNQGatewayTests",
+      [
+        "NNQGateway", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference", "NNQSigning",
+        "NNQWords",
+      ]),
     tests("NNQStateTests", ["NNQState", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference"]),
     tests("ParityTests", ["NNQFormat", "NNQReference", "NNQRuntime", "CNNQRuntime"]),
     tests(
       "CommandTests",
       [
         "NNQCommands", "NNQFormat", "NNQFiles", "NNQData", "NNQQuantize", "NNQReference",
-        "NNQRuntime", "NNQInterop", "NNQSigning",
+        "NNQRuntime", "NNQInterop", "NNQSigning", "NNQWords",
       ]),
   ],
   cLanguageStandard: .c99

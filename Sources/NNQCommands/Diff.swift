@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
 import NNQReference
+import NNQWords
 
 extension Command {
   static let diff = Command(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQData
+import NNQWords
 
 extension Failure {
   /// What is wrong with a table, as a sentence.

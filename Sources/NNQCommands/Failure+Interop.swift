@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
 import NNQInterop
+import NNQWords
 
 extension Failure {
   /// What is wrong with a foreign file, as a sentence.

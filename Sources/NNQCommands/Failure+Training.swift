@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
 import NNQTrain
+import NNQWords
 
 extension Failure {
   /// Why a model cannot be trained, as a sentence; rows are counted from 1 here.

@@ -9,6 +9,7 @@ import NNQRuntime
 import NNQSigning
 import NNQState
 import NNQTrain
+import NNQWords
 
 /// What the process tells its caller.
 enum ExitCode: Int32, Sendable {
@@ -86,20 +87,7 @@ struct Failure: Error, Equatable, Sendable {
 
   init(_ error: ZstdError, in path: String?) {
     let place = path.map { "\($0): " } ?? ""
-    switch error {
-    case .notAFrame:
-      self.init(.badInput, "\(place)not a zstd frame that states its size")
-    case .wrongSize(let found, let expected):
-      self.init(
-        .badInput, "\(place)the zstd frame holds \(found) bytes where \(expected) are expected")
-    case .windowTooLarge:
-      self.init(.badInput, "\(place)the zstd frame needs a larger window than 8 MiB")
-    case .truncated: self.init(.badInput, "\(place)truncated zstd frame")
-    case .damaged(let reason):
-      self.init(.badInput, "\(place)damaged zstd frame: \(reason)")
-    case .outOfMemory:
-      self.init(.internalError, "\(place)no memory for zstd")
-    }
+    self.init(error == .outOfMemory ? .internalError : .badInput, place + error.words)
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
+import NNQWords
 
 /// What the user says of features: units, and how sensors count. The name `*` stands for all features
 /// that are not named.

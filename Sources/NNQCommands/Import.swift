@@ -2,6 +2,7 @@
 import NNQFiles
 import NNQFormat
 import NNQInterop
+import NNQWords
 
 extension Command {
   static let importing = Command(

@@ -3,6 +3,7 @@ import NNQData
 import NNQFiles
 import NNQFormat
 import NNQTrain
+import NNQWords
 
 extension Command {
   static let train = Command(

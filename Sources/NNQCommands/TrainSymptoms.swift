@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQTrain
+import NNQWords
 
 extension Symptom {
   /// What was seen, its usual cause and what to change, in one sentence.

@@ -2,6 +2,7 @@
 import NNQData
 import NNQFormat
 import NNQTrain
+import NNQWords
 
 extension EpochReport {
   /// What is said of a pass while training goes on.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
 import NNQTrain
+import NNQWords
 
 /// What `nnq train` says when it is done.
 struct TrainingSummary {

@@ -4,6 +4,7 @@ import NNQFormat
 import NNQReference
 import NNQRuntime
 import NNQSigning
+import NNQWords
 
 /// The checks that `nnq verify` makes of a model file that could be read.
 struct Verification {

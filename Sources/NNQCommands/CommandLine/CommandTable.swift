@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQWords
 
 /// The one table of commands.
 enum CommandTable {

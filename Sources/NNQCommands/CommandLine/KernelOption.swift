@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQRuntime
+import NNQWords
 
 extension KernelChoice {
   /// What the variable `NNQ_KERNEL` names; the best when it is not set or empty.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQWords
 
 extension Command {
   /// Reads the words after the verb in the GNU manner: `--name value`, `--name=value`, `-o FILE`,

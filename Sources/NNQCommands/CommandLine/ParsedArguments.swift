@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQWords
 
 /// The words of one command line, sorted by option and argument, with typed access.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
+import NNQWords
 
 extension ParsedArguments {
   /// The entries `NAME=UNIT_PER_COUNT[:ZERO_VALUE][@MIN..MAX]` of an option, in the order given.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQWords
 
 /// The limits that `--min METRIC=VALUE` and `--max METRIC=VALUE` set.
 struct MetricLimits: Sendable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQData
 import NNQFormat
+import NNQWords
 
 /// What is true of each row, in the terms of a model's task.
 enum Truths {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
+import NNQWords
 
 extension [Feature] {
   /// Puts each feature's replacement where a reading is missing.

@@ -2,6 +2,7 @@
 import Glibc
 import NNQFiles
 import NNQSigning
+import NNQWords
 
 extension Command {
   static let sign = Command(

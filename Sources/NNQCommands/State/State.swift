@@ -2,6 +2,7 @@
 import NNQFiles
 import NNQFormat
 import NNQState
+import NNQWords
 
 extension Command {
   static let state = Command(

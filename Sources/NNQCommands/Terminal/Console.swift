@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFiles
+import NNQWords
 
 /// The two streams that a command speaks on: results on standard output, all else on standard error.
 ///

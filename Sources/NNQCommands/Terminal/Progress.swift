@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import NNQWords
 
 /// How far a long piece of work is, on standard error.
 ///

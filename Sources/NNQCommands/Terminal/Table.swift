@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQWords
 
 /// Rows of text in aligned columns under a heading.
 struct Table {

@@ -3,7 +3,7 @@
 /// The text with control characters spelt out (`\u{1b}`).
 ///
 /// Names come from files that others wrote; a terminal must not obey them.
-func printable(_ text: String) -> String {
+package func printable(_ text: String) -> String {
   // A scalar above 0x9F is never a control character of a terminal; most texts have none at all.
   guard text.unicodeScalars.contains(where: isControl) else { return text }
   var result = ""
@@ -18,7 +18,7 @@ func printable(_ text: String) -> String {
 }
 
 /// The text in double quotes, control characters spelt out; a long one is cut.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
   let limit = 80
   let shown = text.count > limit ? "\(text.prefix(limit - 3))..." : text
   return "\"\(printable(shown))\""
