@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
-import NNQTestSupport
+public import Glibc
 import Synchronization
 
-/// The program as a process of its own, run by a shell.
-final class ChildProcess {
-  /// The program that was built with the tests; nil where it was not.
-  static let program: String? = {
+/// A program of the package as a process of its own, run by a shell.
+public final class ChildProcess {
+  /// The command line program that was built with the tests; nil where it was not.
+  public static let program = built("nnq")
+  /// The daemon that was built with the tests; nil where it was not.
+  public static let daemon = built("nnqd")
+
+  public static let isThere = program != nil && daemon != nil
+
+  private static func built(_ name: String) -> String? {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
     guard count > 0 else { return nil }
@@ -14,11 +19,9 @@ final class ChildProcess {
     // The tests are an executable beside it, or a bundle that the toolchain's helper opens.
     let bundles = [own] + CommandLine.arguments
     return bundles.compactMap { path in
-      path.lastIndex(of: "/").map { path[..<$0] + "/nnq" }
+      path.lastIndex(of: "/").map { path[..<$0] + "/\(name)" }
     }.first { unsafe access($0, X_OK) == 0 }
-  }()
-
-  static let isThere = program != nil
+  }
 
   private let folder = TemporaryFolder()
   private var process: pid_t = 0
@@ -26,9 +29,9 @@ final class ChildProcess {
   private var output: Int32 = -1
   private var pending: [UInt8] = []
 
-  /// Starts a script for `sh`; `$NNQ` is the program. Standard input and output are pipes, standard
+  /// Starts a script for `sh`; `$NNQ` and `$NNQD` are the programs. Standard input and output are pipes, standard
   /// error is a file.
-  init(_ script: String) {
+  public init(_ script: String) {
     // One at a time, so that no child holds the pipes of another.
     Self.starting.withLock { _ in start(script) }
   }
@@ -45,7 +48,7 @@ final class ChildProcess {
     unsafe posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
     unsafe posix_spawn_file_actions_addopen(
       &actions, 2, folder("errors"), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    let whole = "NNQ='\(Self.program ?? "")'\n\(script)"
+    let whole = "NNQ='\(Self.program ?? "")' NNQD='\(Self.daemon ?? "")'\n\(script)"
     let words = ["/bin/sh", "-c", whole]
     var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
     defer { unsafe arguments.forEach { unsafe free($0) } }
@@ -85,13 +88,13 @@ final class ChildProcess {
   }
 
   /// Runs a script to its end.
-  static func run(_ script: String) -> Answer {
+  public static func run(_ script: String) -> Answer {
     let child = ChildProcess(script)
     child.closeInput()
     return child.finish()
   }
 
-  func write(_ text: String) {
+  public func write(_ text: String) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let sent = unsafe bytes.withUnsafeBytes {
@@ -102,15 +105,21 @@ final class ChildProcess {
     }
   }
 
-  func send(_ signal: Int32) { kill(process, signal) }
+  /// What was written to standard error so far.
+  public var errors: String { folder.text("errors") ?? "" }
 
-  func closeInput() {
+  /// The number of the process.
+  public var number: pid_t { process }
+
+  public func send(_ signal: Int32) { kill(process, signal) }
+
+  public func closeInput() {
     if input >= 0 { close(input) }
     input = -1
   }
 
   /// The next line of output without its end; nil when there is none within 20 seconds.
-  func line() -> String? {
+  public func line() -> String? {
     while true {
       if let end = pending.firstIndex(of: 0x0A) {
         defer { pending.removeFirst(end + 1) }
@@ -122,7 +131,7 @@ final class ChildProcess {
 
   /// Waits for the end; gives what was written and not yet read. A child that is silent for a minute
   /// is killed, so that a test fails instead of hanging.
-  func finish() -> Answer {
+  public func finish() -> Answer {
     while true {
       if !waitForOutput(seconds: 60) { send(SIGKILL) }
       if !readSome() { break }

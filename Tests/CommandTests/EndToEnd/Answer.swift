@@ -4,16 +4,6 @@ import Testing
 
 @testable import NNQCommands
 
-/// What a command line gave.
-struct Answer {
-  let code: Int32
-  let output: String
-  let errors: String
-
-  /// The answer as one JSON object, read by a strict parser.
-  func json() throws -> JSONValue { try JSONValue(parsing: output) }
-}
-
 /// Runs a command line in this process.
 func nnq(_ words: String...) -> Answer { nnq(words) }
 
