@@ -1,24 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef NNQ_MICROHTTP_SHIM_H
 #define NNQ_MICROHTTP_SHIM_H
-#include <arpa/inet.h>
+#include <errno.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
+#include <netdb.h>
 #include <string.h>
 
-/* Serves on an IPv4 address with a thread of its own; null with errno set where that fails. Callers
- * that neither send nor read are cut off after so many seconds. */
-static inline struct MHD_Daemon *nnq_http_start(const char *host, uint16_t port, unsigned limit,
+/* Serves on an address, v4 or v6, with a thread of its own; null with errno set where that fails.
+ * Callers that neither send nor read are cut off after so many seconds. */
+static inline struct MHD_Daemon *nnq_http_start(const char *host, const char *port, unsigned limit,
                                                 unsigned seconds, MHD_AccessHandlerCallback handler,
+                                                MHD_RequestCompletedCallback completed,
                                                 void *context) {
-  struct sockaddr_in address;
-  memset(&address, 0, sizeof address);
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  if (inet_pton(AF_INET, host, &address.sin_addr) != 1) return 0;
-  return MHD_start_daemon(MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD, port, 0, 0, handler,
-                          context, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_CONNECTION_LIMIT,
-                          limit, MHD_OPTION_CONNECTION_TIMEOUT, seconds, MHD_OPTION_END);
+  struct addrinfo hints, *found = 0;
+  memset(&hints, 0, sizeof hints);
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  if (getaddrinfo(host, port, &hints, &found) != 0) {
+    errno = EADDRNOTAVAIL;
+    return 0;
+  }
+  unsigned flags = MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD |
+                   (found->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+  struct MHD_Daemon *daemon = MHD_start_daemon(
+      flags, 0, 0, 0, handler, context, MHD_OPTION_SOCK_ADDR, found->ai_addr,
+      MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_CONNECTION_TIMEOUT, seconds,
+      MHD_OPTION_NOTIFY_COMPLETED, completed, context, MHD_OPTION_END);
+  freeaddrinfo(found);
+  return daemon;
 }
 /* Answers a caller with a copy of the bytes. */
 static inline enum MHD_Result nnq_http_answer(struct MHD_Connection *connection, unsigned status,

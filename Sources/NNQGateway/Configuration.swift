@@ -70,11 +70,25 @@ package struct Configuration: Equatable, Sendable {
   }
 
   /// Throws when a setting needs another one that is not there.
-  package func check() throws(GatewayError) {
+  ///
+  /// - Parameter hasSocket: whether the service manager hands a socket over.
+  package func check(hasSocket: Bool = false) throws(GatewayError) {
     if model == nil, models == nil, state == nil { throw .incomplete("", needs: "model") }
-    if socket == nil, mqtt == nil, !readsStandardInput { throw .incomplete("", needs: "socket") }
+    if socket == nil, mqtt == nil, !readsStandardInput, !hasSocket {
+      throw .incomplete("", needs: "socket")
+    }
     if mqtt != nil, mqttTopic == nil { throw .incomplete("mqtt", needs: "mqtt-topic") }
     if mqttAnswers != nil, mqtt == nil { throw .incomplete("mqtt-answers", needs: "mqtt") }
+    if mqttPasswordFile != nil, mqttUser == nil {
+      throw .incomplete("mqtt-password-file", needs: "mqtt-user")
+    }
+    if mqttCertificate ?? mqttKey != nil, mqttAuthorities == nil {
+      throw .incomplete(mqttCertificate == nil ? "mqtt-key" : "mqtt-cert", needs: "mqtt-ca")
+    }
+    if (mqttCertificate == nil) != (mqttKey == nil) {
+      throw mqttKey == nil
+        ? .incomplete("mqtt-cert", needs: "mqtt-key") : .incomplete("mqtt-key", needs: "mqtt-cert")
+    }
     if let mqtt { _ = try Self.address(mqtt, of: "mqtt") }
     if let metrics { _ = try Self.address(metrics, of: "metrics") }
     #if !MQTT
@@ -92,7 +106,10 @@ package struct Configuration: Equatable, Sendable {
     guard let colon = text.lastIndex(of: ":"), colon != text.startIndex,
       let port = UInt16(text[text.index(after: colon)...]), port > 0
     else { throw .badSetting(setting, value: text, line: 0) }
-    return (String(text[..<colon]), port)
+    var host = text[..<colon]
+    // An IPv6 address stands in brackets.
+    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+    return (String(host), port)
   }
 }
 

@@ -6,31 +6,31 @@
     /// Once a second.
     func keepBroker(_ now: Int64) {
       guard let mqtt, mqtt.isReached else { return }
-      if mqtt.keepAlive(now) { watchBroker() } else { lostBroker() }
+      if mqtt.keepAlive(now) { watchBroker() }
     }
 
     /// In every turn: connects when it is time to.
     func connectBroker(_ now: Int64) {
       guard let mqtt, mqtt.startsConnecting(now) else { return }
-      worker.post(mqtt.connector)
+      dialler.post(mqtt.connector)
     }
 
-    func brokerAnswered(_ isReached: Bool, _ now: Int64) {
+    func brokerAnswered(_ refusal: String?, _ now: Int64) {
       guard let mqtt else { return }
-      mqtt.reached(isReached, now)
-      guard isReached else { return }
-      Log.write(.notice, "the broker is reached")
+      mqtt.reached(refusal, now)
+      guard mqtt.isReached else { return }
       brokerInterest = GATEWAY_READABLE
       try? poller.add(mqtt.socket, brokerInterest, token: Token.broker)
       watchBroker()
     }
 
-    func serveBroker(_ event: Poller.Event, _ now: Int64) {
+    func serveBroker(isReadable: Bool, isWritable: Bool, _ now: Int64) {
       guard let mqtt, mqtt.isReached else { return }
-      let isThere = mqtt.serve(isReadable: event.isReadable, isWritable: event.isWritable, now)
+      // Where the broker has gone, epoll has forgotten the socket, which the library has closed.
+      _ = mqtt.serve(isReadable: isReadable, isWritable: isWritable, now)
       let inbox = mqtt.inbox
       for arrival in mqtt.arrivals {
-        let start = mqtt.answer { answers in
+        let start = mqtt.answers.write { answers in
           let payload = inbox.span.extracting(arrival.payload)
           if !payload.isEmpty, payload[0] == Frame.magic {
             engine.answer(wholeFrame: payload, into: &answers)
@@ -39,10 +39,9 @@
               line: payload, device: Array(inbox[arrival.device]), into: &answers)
           }
         }
-        mqtt.hold(
+        mqtt.answers.hold(
           engine.lastDevice.isEmpty ? Array(inbox[arrival.device]) : engine.lastDevice, from: start)
       }
-      if !isThere { lostBroker() }
     }
 
     /// Waits for room at the socket only while something is left to be sent.
@@ -52,11 +51,6 @@
       guard interest != brokerInterest else { return }
       brokerInterest = interest
       poller.change(mqtt.socket, interest, token: Token.broker)
-    }
-
-    private func lostBroker() {
-      // The library has closed the socket, by which epoll has forgotten it.
-      Log.write(.warning, "the broker is gone")
     }
   }
 #endif

@@ -5,7 +5,7 @@ import Glibc
 /// Who sends messages: callers of the socket and standard input.
 extension Daemon {
   func listen() throws(GatewayError) {
-    if let activated = ServiceManager.activatedSocket() {
+    if let activated = try ServiceManager.activatedSocket() {
       listener = activated
     } else if let path = configuration.socket {
       // A socket that a killed daemon left behind goes; one that answers is in use.
@@ -132,7 +132,7 @@ extension Daemon {
   func drop(_ connection: Connection) {
     poller.remove(connection.input, token: connection.token)
     connections[connection.token] = nil
-    let servesOthers = configuration.socket != nil || configuration.mqtt != nil
+    let servesOthers = listener >= 0 || configuration.mqtt != nil
     if connection.kind == .standard, !servesOthers { isEnding = true }
   }
 }

@@ -17,6 +17,18 @@ extension Daemon {
         ("reason=\"half-open\"", loopCounters.halfOpen),
       ])
     metrics.gauge("connections", "Senders that are there", connections.count)
+    metrics.counter(
+      "clock_jumps_total", "Times that the wall clock was set or the machine slept",
+      clockWatch.jumps)
+    metrics.counter(
+      "watchdog_withheld_total", "Signs of life withheld because the worker hung",
+      loopCounters.withheldWatchdog)
+    metrics.counter(
+      "reloads_total", "Times that settings were read again",
+      [
+        ("result=\"done\"", loopCounters.reloads),
+        ("result=\"refused\"", loopCounters.failedReloads),
+      ])
     if let journal {
       metrics.counter("journal_bytes_total", "Bytes written to the journal", journal.bytesWritten)
       metrics.counter("journal_files_total", "Files begun", journal.filesBegun)
@@ -37,6 +49,9 @@ extension Daemon {
     addDrift(to: &metrics)
     #if MQTT
       mqtt?.addMetrics(to: &metrics)
+    #endif
+    #if Metrics
+      metricsServer?.addMetrics(to: &metrics)
     #endif
     return metrics.text
   }

@@ -20,7 +20,7 @@ extension Daemon {
           return
         } catch {
           modelRefusals += 1
-          Log.write(.error, "\(path): \(error)")
+          Log.write(.error, "\(path): refused: \(error.words)")
         }
       }
     }
@@ -41,22 +41,6 @@ extension Daemon {
     }
   }
 
-  func loadShadow() throws(GatewayError) {
-    guard let path = configuration.shadow else { return }
-    let bytes: [UInt8]
-    do throws(FileError) { bytes = try readModelFile(path) } catch { throw .file(error) }
-    do throws(ModelRefusal) { engine.shadow = try Shadow(bytes, name: path) } catch {
-      throw .model(file: path, error)
-    }
-  }
-
-  func readDevices() throws(GatewayError) {
-    guard let path = configuration.devices else { return }
-    let bytes: [UInt8]
-    do throws(FileError) { bytes = try readFile(path, limit: 1 << 26) } catch { throw .file(error) }
-    engine.allowedDevices = Set(bytes.split(separator: 0x0A).map(Array.init))
-  }
-
   func watch(_ path: String) throws(GatewayError) {
     folder = ModelFolder(path)
     folderWatch = unsafe gateway_watch_folder(path)
@@ -71,17 +55,7 @@ extension Daemon {
     look(skipsDone: false)
   }
 
-  /// SIGHUP: the list of devices, and the folder as if all in it were new.
-  func reload() {
-    Log.write(.notice, "reload")
-    do throws(GatewayError) { try readDevices() } catch { Log.write(.error, "\(error)") }
-    if let path = folder?.path {
-      folder = ModelFolder(path)
-      look(skipsDone: true)
-    }
-  }
-
-  private func look(skipsDone: Bool) {
+  func look(skipsDone: Bool) {
     guard let path = folder?.path, let names = folder?.changes() else { return }
     var check = ModelCheck(configuration)
     check.minimumVersion = rollout.minimumVersion
@@ -99,7 +73,7 @@ extension Daemon {
   }
 
   func takeFindings(_ now: Int64) {
-    for finding in worker.takeFindings() {
+    for finding in worker.takeFindings() + dialler.takeFindings() {
       switch finding {
       case .candidate(let candidate):
         if let action = rollout.offer(candidate, &engine, now: now) { perform(action, now) }
@@ -108,17 +82,17 @@ extension Daemon {
         Log.write(.information, "\(name): \(actual) of \(stated) bytes, not complete yet")
       case .refused(let name, let reason):
         modelRefusals += 1
-        Log.write(.warning, "\(name): refused: \(reason)")
+        Log.write(.warning, "\(name): refused: \(reason.words)")
       case .stored: change(now)
       case .notStored(let error):
         Log.write(.error, "\(error.path): \(error.reason)")
         if let action = rollout.notStored(.store(error), &engine) { perform(action, now) }
       case .settled: Log.write(.information, "\(engine.model?.identity ?? ""): settled")
-      case .brokerReached(let isReached):
+      case .brokerAnswered(let refusal):
         #if MQTT
-          brokerAnswered(isReached, now)
+          brokerAnswered(refusal, now)
         #else
-          _ = isReached
+          _ = refusal
         #endif
       }
     }
@@ -127,7 +101,7 @@ extension Daemon {
   func perform(_ action: Rollout.Action, _ now: Int64) {
     switch action {
     case .refused(let name, let reason):
-      Log.write(.warning, "\(name): refused: \(reason)")
+      Log.write(.warning, "\(name): refused: \(reason.words)")
       if let store, let state = rollout.state {
         worker.post {
           try? store.save(state)

@@ -14,6 +14,7 @@ package final class Daemon {
     static let worker: UInt64 = 3
     static let folder: UInt64 = 4
     static let broker: UInt64 = 5
+    static let metrics: UInt64 = 6
     /// Connections count from here and are never used again.
     static let firstConnection: UInt64 = 16
     /// Set for the output of a connection that has a descriptor of its own for it.
@@ -26,10 +27,14 @@ package final class Daemon {
   /// Files that were refused before they came to a trial.
   package internal(set) var modelRefusals: UInt64 = 0
   package internal(set) var incompleteModels: UInt64 = 0
-  let configuration: Configuration
+  package internal(set) var configuration: Configuration
+  /// Reads the configuration again.
+  let reread: () throws(GatewayError) -> Configuration
   let journal: Journal?
   let store: ModelStore?
   let worker: Worker
+  /// Connects to the broker, which may take as long as a network likes.
+  let dialler: Worker
   let serviceManager = ServiceManager()
   var poller: Poller
   var connections: [UInt64: Connection] = [:]
@@ -40,26 +45,33 @@ package final class Daemon {
     var brokerInterest: UInt32 = 0
   #endif
   #if Metrics
-    private var metricsServer: MetricsServer?
+    var metricsServer: MetricsServer?
   #endif
   var isEnding = false
   /// Connections with answers of this turn.
   var touched: [Connection] = []
-  private var events: [Poller.Event] = []
+  var events: [Poller.Event] = []
   var nextToken = Token.firstConnection
   var listener: Int32 = -1
   var ownsSocketPath = false
-  private var signals: Int32 = -1
+  var signals: Int32 = -1
+  package internal(set) var clockWatch = ClockWatch()
+  /// The wall clock, which only its watch reads.
+  package var wallClock: () -> Int64 = wallMilliseconds
   private var nextSweep: Int64 = 0
-  private var nextWatchdog: Int64 = 0
-  private var nextMetricsFile: Int64 = 0
-  private var nextStatistics: Int64 = 0
+  var nextWatchdog: Int64 = 0
+  var nextStatus: Int64 = 0
+  var nextStatistics: Int64 = 0
 
+  /// - Parameter reread: reads the configuration again when the daemon is told to reload.
   /// - Throws: ``GatewayError`` when the socket cannot be made, the model is refused, or the state
   ///   folder cannot be used.
-  package init(_ configuration: Configuration) throws(GatewayError) {
-    try configuration.check()
+  package init(
+    _ configuration: Configuration, reread: (() throws(GatewayError) -> Configuration)? = nil
+  ) throws(GatewayError) {
+    try configuration.check(hasSocket: ServiceManager.isActivated)
     self.configuration = configuration
+    self.reread = reread ?? { () throws(GatewayError) in configuration }
     var engine = Engine(
       deviceLimit: configuration.deviceLimit, keepsRecords: configuration.state != nil,
       keepsStatistics: configuration.keepsStatistics)
@@ -78,18 +90,25 @@ package final class Daemon {
     self.engine = engine
     rollout = Rollout(configuration.rolloutLimits, state: try store?.load())
     worker = try Worker()
+    dialler = try Worker()
     poller = try Poller()
-    try poller.add(worker.wake, GATEWAY_READABLE, token: Token.worker)
+    for wake in [worker.wake, dialler.wake] {
+      try poller.add(wake, GATEWAY_READABLE, token: Token.worker)
+    }
     try loadFirstModel()
-    try loadShadow()
-    try readDevices()
+    self.engine.shadow = try Shadow.read(configuration.shadow)
+    self.engine.allowedDevices = try Self.devices(configuration.devices)
     if let path = configuration.models { try watch(path) }
     try listen()
     #if MQTT
       if configuration.mqtt != nil { mqtt = try MQTTLink(configuration) }
     #endif
     #if Metrics
-      if let address = configuration.metrics { metricsServer = try MetricsServer(address) }
+      if let address = configuration.metrics {
+        let server = try MetricsServer(address, idleSeconds: configuration.stallSeconds)
+        try poller.add(server.bell, GATEWAY_READABLE, token: Token.metrics)
+        metricsServer = server
+      }
     #endif
   }
 
@@ -102,23 +121,30 @@ package final class Daemon {
     if folderWatch >= 0 { close(folderWatch) }
   }
 
-  /// Serves until a signal ends it, or until standard input ends where nothing else is served.
-  package func run() throws(GatewayError) {
+  /// A descriptor for the signals that end or reload. It is made before any thread, all of which block
+  /// them then: a signal that another thread took would end the process.
+  package static func signalQueue() throws(GatewayError) -> Int32 {
     let numbers: [Int32] = [SIGTERM, SIGINT, SIGHUP]
-    signals = unsafe gateway_signal_descriptor(numbers, Int32(numbers.count))
+    let signals = unsafe gateway_signal_descriptor(numbers, Int32(numbers.count))
     guard signals >= 0 else { throw GatewayError(call: "signalfd", errno) }
     // A reader that has gone and a limit on file sizes are errors of calls, not ends.
     _ = signal(SIGPIPE, SIG_IGN)
     _ = signal(SIGXFSZ, SIG_IGN)
+    return signals
+  }
+
+  /// Serves until a signal ends it, or until standard input ends where nothing else is served.
+  ///
+  /// - Parameter signals: what ``signalQueue()`` gave.
+  package func run(_ signals: Int32) throws(GatewayError) {
+    self.signals = signals
     try poller.add(signals, GATEWAY_READABLE, token: Token.signals)
     if configuration.readsStandardInput {
       try open(.standard, input: STDIN_FILENO, output: STDOUT_FILENO)
     }
     serviceManager.notify("READY=1\nSTATUS=\(statusText)")
     while !isEnding { turn(timeout: 1000) }
-    serviceManager.notify("STOPPING=1")
-    drain()
-    saveStatistics()
+    end()
   }
 
   /// Takes in what the other side of a socket sends; the daemon closes it.
@@ -130,15 +156,18 @@ package final class Daemon {
   package func turn(timeout: Int32) {
     poller.wait(min(timeout, longestWait), &events)
     let now = monotonicMilliseconds()
+    var isBrokerServed = false
     for event in events {
       switch event.token {
       case Token.listener: accept(now)
       case Token.signals: takeSignals()
       case Token.worker: takeFindings(now)
       case Token.folder: lookAtFolder()
+      case Token.metrics: answerMetrics()
       case Token.broker:
         #if MQTT
-          serveBroker(event, now)
+          serveBroker(isReadable: event.isReadable, isWritable: event.isWritable, now)
+          isBrokerServed = true
         #endif
       default:
         guard let connection = connections[event.token & ~Token.output] else { continue }
@@ -147,15 +176,17 @@ package final class Daemon {
         if event.isWritable || isOutput { touched.append(connection) }
       }
     }
+    #if MQTT
+      if !isBrokerServed, mqtt?.hasMore == true {
+        serveBroker(isReadable: true, isWritable: false, now)
+      }
+    #endif
     commit(now)
     if let action = rollout.advance(&engine, now: now) { perform(action, now) }
     #if MQTT
       connectBroker(now)
     #endif
-    if let period = serviceManager.watchdogMilliseconds, now >= nextWatchdog {
-      nextWatchdog = now + period
-      serviceManager.notify("WATCHDOG=1")
-    }
+    feedWatchdog(now)
     if now >= nextSweep {
       nextSweep = now + 1000
       sweep(now)
@@ -165,16 +196,12 @@ package final class Daemon {
 
   /// Milliseconds after which something of its own is due: the watchdog, or a try to reach the broker.
   private var longestWait: Int32 {
-    let period = Int32(clamping: serviceManager.watchdogMilliseconds ?? 1000)
+    let period = Int32(clamping: watchdogPeriod ?? 1000)
     #if MQTT
-      if let mqtt, !mqtt.isReached { return min(period, 100) }
+      if let mqtt, mqtt.isAway { return min(period, 100) }
+      if let mqtt, mqtt.hasMore { return 0 }
     #endif
     return period
-  }
-
-  var statusText: String {
-    guard let model = engine.model else { return "waiting for a model" }
-    return "\(model.name) \(model.identity.prefix(16)), \(engine.counters.decisions) decisions"
   }
 
   // MARK: - A turn
@@ -192,7 +219,7 @@ package final class Daemon {
     }
     touched.removeAll(keepingCapacity: true)
     #if MQTT
-      mqtt?.release(isKept: isKept, now: now)
+      mqtt?.answers.release(isKept: isKept, now: now)
       watchBroker()
     #endif
   }
@@ -212,6 +239,9 @@ package final class Daemon {
 
   /// Looks for senders that take nothing and for messages that stay half sent.
   private func sweep(_ now: Int64) {
+    if let jump = clockWatch.look(monotonic: now, wall: wallClock()) {
+      Log.write(.warning, "the wall clock has jumped by \(jump) ms")
+    }
     for token in connections.keys.sorted() {
       guard let connection = connections[token] else { continue }
       guard now - connection.lastProgress > 1000 * Int64(configuration.stallSeconds) else {
@@ -228,56 +258,6 @@ package final class Daemon {
     #if MQTT
       keepBroker(now)
     #endif
-  }
-
-  // MARK: - Figures and the end
-
-  private func publishFigures(_ now: Int64) {
-    #if Metrics
-      metricsServer?.publish(
-        metrics: metricsText(), health: healthText(), isHealthy: engine.model != nil)
-    #endif
-    if let path = configuration.metricsFile, now >= nextMetricsFile {
-      nextMetricsFile = now + 10_000
-      let text = metricsText()
-      worker.post {
-        try? writeFile(Array(text.utf8), to: path)
-        return nil
-      }
-      serviceManager.notify("STATUS=\(statusText)")
-    }
-    if now >= nextStatistics {
-      nextStatistics = now + 60_000
-      saveStatistics()
-    }
-  }
-
-  private func takeSignals() {
-    while true {
-      switch gateway_next_signal(signals) {
-      case 0: return
-      case SIGTERM, SIGINT: isEnding = true
-      case SIGHUP: reload()
-      default: break
-      }
-    }
-  }
-
-  /// Reads what the senders have sent, then sends what is left, for at most two seconds.
-  private func drain() {
-    let deadline = monotonicMilliseconds() + 2000
-    turn(timeout: 0)
-    while monotonicMilliseconds() < deadline {
-      let now = monotonicMilliseconds()
-      var isDone = true
-      for token in connections.keys.sorted() {
-        guard let connection = connections[token] else { continue }
-        send(connection, now)
-        if connections[token] != nil, connection.hasUnsent { isDone = false }
-      }
-      if isDone { return }
-      usleep(1000)
-    }
   }
 }
 

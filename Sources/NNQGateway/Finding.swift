@@ -11,7 +11,8 @@ enum Finding: Sendable {
   case notStored(FileError)
   /// The state file says that the live model is settled.
   case settled
-  case brokerReached(Bool)
+  /// Why the broker was not reached; nil when it was.
+  case brokerAnswered(String?)
 }
 
 /// A model that may become the live one.

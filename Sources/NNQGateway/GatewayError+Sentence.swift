@@ -4,29 +4,53 @@ import NNQFiles
 
 extension GatewayError {
   /// One sentence for the log.
-  package var sentence: String {
+  package var sentence: String { line > 0 ? "line \(line): \(fact)" : fact }
+
+  private var fact: String {
     switch self {
     case .system(let call, let code): "\(call): \(unsafe String(cString: strerror(code)))"
-    case .file(let error): "\(error.path): \(error.reason)"
-    case .unknownSetting(let name, let line): "\(place(line))unknown setting \"\(name)\""
-    case .badSetting(let name, let value, let line):
-      "\(place(line))\(name): \"\(value)\" has no meaning here"
-    case .repeatedSetting(let name, let line): "\(place(line))\(name) is given twice"
-    case .malformedLine(let line): "\(place(line))not a line of the form name = value"
+    case .file(let error): "\(error.path): cannot \(error.operation.rawValue): \(error.reason)"
+    case .unknownSetting(let name, _): "unknown setting \"\(name)\""
+    case .badSetting(let name, let value, _): "\(name): \"\(value)\" has no meaning here"
+    case .repeatedSetting(let name, _): "\(name) is given twice"
+    case .malformedLine: "not a line of the form name = value"
     case .incomplete(let name, let needs):
       name.isEmpty ? "nothing is given for \(needs)" : "\(name) needs \(needs)"
     case .notBuilt(let name, let trait): "\(name): this build lacks the package trait \(trait)"
-    case .model(let file, let refusal): "\(file): \(refusal)"
+    case .model(let file, let refusal): "\(file): \(refusal.words)"
+    case .configuration(let file, let error):
+      error.line > 0 ? "\(file):\(error.line): \(error.fact)" : "\(file): \(error.fact)"
+    case .badState(let file): "\(file): not a state of nnqd, or cut short"
     }
   }
 
   package var exitCode: Int32 {
     switch self {
     case .system, .file: 4
-    case .model: 3
+    case .model(_, let refusal): refusal.isUnreadable ? 4 : 3
+    case .configuration(_, let error): error.exitCode
+    case .badState: 3
     case .unknownSetting, .badSetting, .repeatedSetting, .malformedLine, .incomplete, .notBuilt: 2
     }
   }
 
-  private func place(_ line: Int) -> String { line == 0 ? "" : "line \(line): " }
+  /// The line of a configuration that this is about; 0 for none.
+  private var line: Int {
+    switch self {
+    case .unknownSetting(_, let line), .badSetting(_, _, let line), .repeatedSetting(_, let line),
+      .malformedLine(let line):
+      line
+    default: 0
+    }
+  }
+}
+
+extension ModelRefusal {
+  /// Whether the system refused to read.
+  fileprivate var isUnreadable: Bool {
+    switch self {
+    case .unreadable, .unreadableKeys, .store: true
+    default: false
+    }
+  }
 }

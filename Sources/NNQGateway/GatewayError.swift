@@ -3,7 +3,7 @@ import Glibc
 package import NNQFiles
 
 /// Why the daemon cannot start or go on.
-package enum GatewayError: Error, Equatable, Sendable {
+package indirect enum GatewayError: Error, Equatable, Sendable {
   /// A call of the operating system failed.
   case system(call: String, code: Int32)
   case file(FileError)
@@ -18,6 +18,10 @@ package enum GatewayError: Error, Equatable, Sendable {
   /// A setting of a part that this build does not have.
   case notBuilt(String, trait: String)
   case model(file: String, ModelRefusal)
+  /// What is wrong with this configuration file.
+  case configuration(file: String, GatewayError)
+  /// The state file is none.
+  case badState(file: String)
 
   init(call: String, _ code: Int32) { self = .system(call: call, code: code) }
 }

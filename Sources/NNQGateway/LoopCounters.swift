@@ -9,4 +9,9 @@ package struct LoopCounters: Equatable, Sendable {
   package var slowConsumers: UInt64 = 0
   /// Senders that were cut off within a message.
   package var halfOpen: UInt64 = 0
+  /// Signs of life that were kept from the watchdog, because the worker did not go on.
+  package var withheldWatchdog: UInt64 = 0
+  /// Reloads that were done, and those that changed nothing because something was wrong.
+  package var reloads: UInt64 = 0
+  package var failedReloads: UInt64 = 0
 }

@@ -28,7 +28,7 @@ package struct ModelCheck: Sendable {
     }
     // Before anything else is said of it: a file that is still being written is no finding.
     try GatewayModel.checkCompleteness(bytes)
-    let signature = try? readFile(signaturePath ?? path + ".sig", limit: 1 << 16)
+    let signature = Self.signature(signaturePath ?? path + ".sig")
     let version = try verify(bytes, signature)
     let name = path.split(separator: "/").last.map(String.init) ?? path
     let model = try GatewayModel(bytes, name: name, memoryLimit: memoryLimit)
@@ -38,21 +38,34 @@ package struct ModelCheck: Sendable {
   /// The version of a signed model; 0 of one without a signature where that is allowed.
   private func verify(_ bytes: [UInt8], _ signature: [UInt8]?) throws(ModelRefusal) -> UInt64 {
     if allowsUnsigned, keys == nil || signature == nil { return 0 }
-    guard let keys else { throw .signature(.unsigned) }
+    guard let keys else { throw .noKeys }
     // The ring is read at every check, so that a revocation counts at once.
-    let ring: KeyRing
-    do {
-      ring = try KeyRing(parsing: try readFile(keys, limit: KeyRing.byteLimit))
-    } catch {
-      throw .keys(reason: "\(error)")
-    }
     let check = SignatureCheck(
-      keyRing: ring, deviceClass: deviceClass, minimumVersion: minimumVersion, now: Int64(time(nil))
+      keyRing: try Self.ring(keys), deviceClass: deviceClass, minimumVersion: minimumVersion,
+      now: Int64(time(nil))
     )
     do throws(SignatureRefusal) {
       return try check.verify(model: bytes, signature: signature).signature.modelVersion
     } catch {
       throw .signature(error)
     }
+  }
+
+  static func ring(_ path: String) throws(ModelRefusal) -> KeyRing {
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try readFile(path, limit: KeyRing.byteLimit) } catch {
+      throw .unreadableKeys(error)
+    }
+    do throws(SigningError) { return try KeyRing(parsing: bytes) } catch {
+      throw .badKeys(file: path, error)
+    }
+  }
+
+  /// The bytes of a signature's file; nil where there is none. A pipe of this name, which might keep
+  /// its reader waiting, is none.
+  private static func signature(_ path: String) -> [UInt8]? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return try? readFile(path, limit: 1 << 16)
   }
 }

@@ -18,8 +18,12 @@ package enum ModelRefusal: Error, Equatable, Sendable {
   /// The self-test vectors gave other bits than the model states.
   case selfTest
   case signature(SignatureRefusal)
-  /// The key ring cannot be read or is none.
-  case keys(reason: String)
+  /// Unsigned models are not allowed and there are no keys to check a signature with.
+  case noKeys
+  /// The key ring cannot be read.
+  case unreadableKeys(FileError)
+  /// The key ring of this file is none.
+  case badKeys(file: String, SigningError)
   /// It could not be kept, or the state file could not be written.
   case store(FileError)
   /// Beside the live model it was no good.

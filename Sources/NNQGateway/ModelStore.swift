@@ -33,7 +33,7 @@ package struct ModelStore: Sendable {
     let bytes: [UInt8]
     do throws(FileError) { bytes = try readFile(path, limit: 1 << 20) } catch { throw .file(error) }
     guard let state = State(parsing: String(decoding: bytes, as: UTF8.self)) else {
-      throw .badSetting("state", value: path, line: 1)
+      throw .badState(file: path)
     }
     return state
   }

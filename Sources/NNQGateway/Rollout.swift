@@ -50,7 +50,7 @@ package struct Rollout {
   package private(set) var swaps: UInt64 = 0
   package private(set) var returns: UInt64 = 0
   package private(set) var refusals: UInt64 = 0
-  private let limits: Limits
+  package var limits: Limits
   /// Came while another one was on its way; only the newest waits.
   private var waiting: Candidate?
 

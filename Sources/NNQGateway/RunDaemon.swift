@@ -14,12 +14,17 @@ public func runDaemon(_ words: [String]) -> Int32 {
   do throws(GatewayError) {
     var reader = ArgumentReader(words)
     let configuration = try reader.configuration()
-    try configuration.check()
     if reader.checksOnly {
+      try configuration.check()
+      try configuration.examine()
       print("ok")
       return 0
     }
-    try Daemon(configuration).run()
+    let signals = try Daemon.signalQueue()
+    try Daemon(configuration) { () throws(GatewayError) in
+      var again = ArgumentReader(words)
+      return try again.configuration()
+    }.run(signals)
     return 0
   } catch {
     Log.write(.error, error.sentence)
@@ -42,7 +47,9 @@ private struct ArgumentReader {
       guard word.hasPrefix("--") else { throw .unknownSetting(word, line: 0) }
       let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1).map(String.init)
       guard let name = parts.first else { throw .unknownSetting(word, line: 0) }
-      if name == "check" || name == "config" {
+      if name == "check", parts.count == 1, rest.first?.hasPrefix("--") ?? true {
+        checksOnly = true
+      } else if name == "check" || name == "config" {
         checksOnly = checksOnly || name == "check"
         configuration = try read(try value(name, parts))
       } else if Setting.all.first(where: { $0.name == name })?.value.isEmpty == true {
@@ -64,7 +71,9 @@ private struct ArgumentReader {
   private func read(_ path: String) throws(GatewayError) -> Configuration {
     let bytes: [UInt8]
     do throws(FileError) { bytes = try readFile(path, limit: 1 << 20) } catch { throw .file(error) }
-    return try Configuration(parsing: String(decoding: bytes, as: UTF8.self))
+    do throws(GatewayError) {
+      return try Configuration(parsing: String(decoding: bytes, as: UTF8.self))
+    } catch { throw .configuration(file: path, error) }
   }
 }
 
@@ -127,7 +136,7 @@ extension JournalledDecision {
 private let usageText: String = {
   var text = """
     usage: nnqd [--config FILE] [--SETTING VALUE]...
-           nnqd --check FILE
+           nnqd --check [FILE] [--SETTING VALUE]...
            nnqd replay [--list] [--models FOLDER] LOG
 
     Decides sensor messages with an int8 model. A message is a line of JSON such as
@@ -139,7 +148,15 @@ private let usageText: String = {
   for setting in Setting.all {
     let name = "--\(setting.name)" + (setting.value.isEmpty ? "" : " \(setting.value)")
     let padding = String(repeating: " ", count: max(1, 30 - name.utf8.count))
-    text += "  \(name)\(padding)\(setting.help)\n"
+    text += "\(setting.isLive ? "*" : " ") \(name)\(padding)\(setting.help)\n"
   }
-  return text + "  --check FILE                  Say whether a configuration is in order\n"
+  return text + """
+      --check [FILE]                Say whether settings and the files that they name are in order
+
+    SIGHUP reads FILE, the settings with a *, the lists and keys, and the models' folder again; when
+    something is wrong, nothing changes. SIGTERM answers what has come and ends. The log is standard
+    error, which the journal keeps: there is no file to reopen.
+    Exit codes: 0 ok, 1 a replay differs, 2 usage, 3 a bad input file, 4 the system refused.
+
+    """
 }()

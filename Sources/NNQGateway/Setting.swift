@@ -7,46 +7,62 @@ struct Setting: Sendable {
   /// What stands for the value in help; empty for a switch.
   let value: String
   let help: String
+  /// Whether a reload takes a changed value in; others wait for the next start.
+  let isLive: Bool
   /// Takes the value in; false when it has no meaning here.
   let apply: @Sendable (inout Configuration, String) -> Bool
+  /// Takes the value over from another configuration; whether it was another one.
+  let copy: @Sendable (inout Configuration, Configuration) -> Bool
 
-  static func text(
-    _ name: String, _ value: String, _ help: String,
-    _ path: any WritableKeyPath<Configuration, String?> & Sendable
-  ) -> Setting {
-    Setting(name: name, value: value, help: help) { configuration, text in
-      configuration[keyPath: path] = text
-      return !text.isEmpty
+  private init<Value: Equatable & SendableMetatype>(
+    _ name: String, _ value: String, _ help: String, isLive: Bool,
+    _ path: any WritableKeyPath<Configuration, Value> & Sendable,
+    parse: @escaping @Sendable (String) -> Value?
+  ) {
+    self.name = name
+    self.value = value
+    self.help = help
+    self.isLive = isLive
+    apply = { configuration, text in
+      guard let value = parse(text) else { return false }
+      configuration[keyPath: path] = value
+      return true
+    }
+    copy = { configuration, other in
+      guard configuration[keyPath: path] != other[keyPath: path] else { return false }
+      configuration[keyPath: path] = other[keyPath: path]
+      return true
     }
   }
 
-  static func toggle(
-    _ name: String, _ help: String, _ path: any WritableKeyPath<Configuration, Bool> & Sendable
+  static func text(
+    _ name: String, _ value: String, _ help: String,
+    _ path: any WritableKeyPath<Configuration, String?> & Sendable, isLive: Bool = false
   ) -> Setting {
-    Setting(name: name, value: "", help: help) { configuration, text in
-      configuration[keyPath: path] = text == "yes"
-      return text == "yes" || text == "no"
-    }
+    Setting(name, value, help, isLive: isLive, path) { $0.isEmpty ? nil : .some($0) }
+  }
+
+  static func toggle(
+    _ name: String, _ help: String, _ path: any WritableKeyPath<Configuration, Bool> & Sendable,
+    isLive: Bool = false
+  ) -> Setting {
+    Setting(name, "", help, isLive: isLive, path) { $0 == "yes" ? true : $0 == "no" ? false : nil }
   }
 
   static func number(
     _ name: String, _ value: String, _ help: String, _ range: ClosedRange<Int>,
-    _ path: any WritableKeyPath<Configuration, Int> & Sendable
+    _ path: any WritableKeyPath<Configuration, Int> & Sendable, isLive: Bool = false
   ) -> Setting {
-    Setting(name: name, value: value, help: help) { configuration, text in
-      guard let number = Int(text), range.contains(number) else { return false }
-      configuration[keyPath: path] = number
-      return true
+    Setting(name, value, help, isLive: isLive, path) { text in
+      Int(text).flatMap { range.contains($0) ? $0 : nil }
     }
   }
 
   static func share(
     _ name: String, _ help: String, _ path: any WritableKeyPath<Configuration, Double> & Sendable
   ) -> Setting {
-    Setting(name: name, value: "0...1", help: help) { configuration, text in
-      guard let share = Double(text), share >= 0, share <= 1 else { return false }
-      configuration[keyPath: path] = share
-      return true
+    Setting(name, "0...1", help, isLive: true, path) { text in
+      Double(text).flatMap { $0 >= 0 && $0 <= 1 ? $0 : nil }
     }
   }
 
@@ -59,34 +75,40 @@ struct Setting: Sendable {
         + "until the message is on disk", \.state),
     .text("socket", "PATH", "Serve JSON lines and binary frames on this Unix socket", \.socket),
     .toggle("stdin", "Serve standard input too", \.readsStandardInput),
-    .toggle("allow-unsigned", "Take models without a signature", \.allowsUnsigned),
-    .text("keyring", "FILE", "The key ring that models are checked against", \.keys),
-    .text("device-class", "NAME", "Take only models signed for this class", \.deviceClass),
-    .text("devices", "FILE", "Answer only the devices named in this file, one a line", \.devices),
+    .toggle("allow-unsigned", "Take models without a signature", \.allowsUnsigned, isLive: true),
+    .text("keyring", "FILE", "The key ring that models are checked against", \.keys, isLive: true),
+    .text(
+      "device-class", "NAME", "Take only models signed for this class", \.deviceClass, isLive: true),
+    .text(
+      "devices", "FILE", "Answer only the devices named in this file, one a line", \.devices,
+      isLive: true),
     .number(
       "device-limit", "N", "The most devices whose sequence numbers are kept", 1...1_000_000,
       \.deviceLimit),
     .number(
-      "connection-limit", "N", "The most senders at the socket", 1...10_000, \.connectionLimit),
+      "connection-limit", "N", "The most senders at the socket", 1...10_000, \.connectionLimit,
+      isLive: true),
     .number(
       "stall-seconds", "N", "Cut off a sender that stays inside a message or takes no answers",
-      1...86_400, \.stallSeconds),
+      1...86_400, \.stallSeconds, isLive: true),
     .number(
       "model-memory", "BYTES", "The most memory that a model may need", 1 << 16...1 << 30,
-      \.memoryLimit),
-    .text("shadow", "FILE", "Compare this float or int8 model with the live one", \.shadow),
+      \.memoryLimit, isLive: true),
+    .text(
+      "shadow", "FILE", "Compare this float or int8 model with the live one", \.shadow, isLive: true
+    ),
     .number(
       "trial-messages", "N", "Messages that a new model decides beside the live one; 0: none",
-      0...1_000_000, \.trialMessages),
+      0...1_000_000, \.trialMessages, isLive: true),
     .number(
       "trial-seconds", "N", "End the trial after this time with the messages that came",
-      1...86_400, \.trialSeconds),
+      1...86_400, \.trialSeconds, isLive: true),
     .number(
       "probation-messages", "N", "Messages after which a new live model is settled",
-      0...1_000_000, \.probationMessages),
+      0...1_000_000, \.probationMessages, isLive: true),
     .number(
       "probation-seconds", "N", "Settle a new live model after this time", 1...86_400,
-      \.probationSeconds),
+      \.probationSeconds, isLive: true),
     .share(
       "max-flips", "The largest share of decisions in which a new model may differ", \.maxFlips),
     .share(
@@ -97,7 +119,9 @@ struct Setting: Sendable {
       1 << 12...1 << 40, \.journalBytes),
     .number("journal-files", "N", "Files of the journal that are kept", 1...10_000, \.journalFiles),
     .toggle("statistics", "Count what the model meets", \.keepsStatistics),
-    .text("metrics-file", "FILE", "Write the metrics here every ten seconds", \.metricsFile),
+    .text(
+      "metrics-file", "FILE", "Write the metrics here every ten seconds", \.metricsFile,
+      isLive: true),
     .text("metrics", "HOST:PORT", "Serve /metrics and /healthz over HTTP", \.metrics),
     .text("mqtt", "HOST:PORT", "Take messages from this broker", \.mqtt),
     .text("mqtt-topic", "FILTER", "Subscribe to this; + and # as MQTT has them", \.mqttTopic),

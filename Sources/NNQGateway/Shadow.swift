@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQFiles
 import NNQFormat
 import NNQReference
 
@@ -24,6 +25,8 @@ package struct Shadow {
   package private(set) var distances = [UInt64](repeating: 0, count: edges.count + 1)
   package private(set) var distanceSum = 0.0
 
+  /// SHA-256 of the file's bytes.
+  let digest: [UInt8]
   private let runner: Runner
   private let features: [Feature]
   private let task: ModelTask
@@ -47,6 +50,19 @@ package struct Shadow {
     case .image: throw .notInt8
     }
     message = Message(features: features.count)
+    var hash = SHA256()
+    hash.update(bytes)
+    digest = hash.digest()
+  }
+
+  /// Reads a shadow's file; nil without one.
+  static func read(_ path: String?) throws(GatewayError) -> Shadow? {
+    guard let path else { return nil }
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try readModelFile(path) } catch { throw .file(error) }
+    do throws(ModelRefusal) { return try Shadow(bytes, name: path) } catch {
+      throw .model(file: path, error)
+    }
   }
 
   /// Decides a message that the live model has decided. Features are matched by name.

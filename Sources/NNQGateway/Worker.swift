@@ -9,6 +9,8 @@ final class Worker: Sendable {
   private let jobs = Mutex<[@Sendable () -> Finding?]>([])
   private let findings = Mutex<[Finding]>([])
   private let bell: Int32
+  /// When the job at hand began; 0 without one.
+  private let busySince = Atomic<Int64>(0)
   /// Readable when ``takeFindings()`` has something.
   let wake: Int32
 
@@ -28,6 +30,21 @@ final class Worker: Sendable {
     _ = gateway_wake(bell)
   }
 
+  /// How long the job at hand has taken so far.
+  func busyMilliseconds(_ now: Int64) -> Int64 {
+    let since = busySince.load(ordering: .relaxed)
+    return since == 0 ? 0 : now - since
+  }
+
+  /// Waits for all jobs that were posted, for at most so long.
+  func finish(milliseconds: Int64) {
+    let deadline = monotonicMilliseconds() + milliseconds
+    while monotonicMilliseconds() < deadline {
+      if jobs.withLock({ $0.isEmpty }), busySince.load(ordering: .relaxed) == 0 { return }
+      usleep(1000)
+    }
+  }
+
   /// Called by the loop.
   func takeFindings() -> [Finding] {
     gateway_drain(wake)
@@ -43,9 +60,16 @@ final class Worker: Sendable {
       _ = unsafe Glibc.poll(&poll, 1, -1)
       gateway_drain(bell)
       while true {
-        let job: (@Sendable () -> Finding?)? = jobs.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        let job: (@Sendable () -> Finding?)? = jobs.withLock { waiting in
+          guard !waiting.isEmpty else { return nil }
+          // Under the lock, so that the worker never seems idle between the list and the job.
+          busySince.store(monotonicMilliseconds(), ordering: .relaxed)
+          return waiting.removeFirst()
+        }
         guard let job else { break }
-        guard let finding = job() else { continue }
+        let finding = job()
+        busySince.store(0, ordering: .relaxed)
+        guard let finding else { continue }
         findings.withLock { $0.append(finding) }
         _ = gateway_wake(wake)
       }

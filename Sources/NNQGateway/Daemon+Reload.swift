@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFiles
+
+extension Daemon {
+  /// Reads again what can change while the daemon runs: the settings that ``Setting/isLive`` names, the
+  /// list of devices, the shadow, and the models' folder as if all in it were new. The key ring is read
+  /// at every check anyway. When anything is wrong with them, all stays as it is.
+  package func reload() {
+    do throws(GatewayError) {
+      let next = try reread()
+      try next.check(hasSocket: ServiceManager.isActivated)
+      let devices = try Self.devices(next.devices)
+      let shadow = try Shadow.read(next.shadow)
+      take(next)
+      engine.allowedDevices = devices
+      if shadow?.digest != engine.shadow?.digest { engine.shadow = shadow }
+    } catch {
+      loopCounters.failedReloads += 1
+      return Log.write(.error, "reload: nothing is changed: \(error.sentence)")
+    }
+    loopCounters.reloads += 1
+    Log.write(.notice, "reloaded")
+    if let path = folder?.path {
+      folder = ModelFolder(path)
+      look(skipsDone: true)
+    }
+  }
+
+  private func take(_ next: Configuration) {
+    for setting in Setting.all {
+      if setting.isLive {
+        _ = setting.copy(&configuration, next)
+      } else {
+        var other = configuration
+        if setting.copy(&other, next) {
+          Log.write(.warning, "\(setting.name) has changed, which counts from the next start on")
+        }
+      }
+    }
+    rollout.limits = configuration.rolloutLimits
+  }
+
+  /// The devices that a file names, one a line; nil, which is all, without a file.
+  static func devices(_ path: String?) throws(GatewayError) -> Set<[UInt8]>? {
+    guard let path else { return nil }
+    do throws(FileError) {
+      return Set(try readFile(path, limit: 1 << 26).split(separator: 0x0A).map(Array.init))
+    } catch { throw .file(error) }
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#if MQTT
+  import CMosquitto
+
+  /// Answers on their way to the broker: those of this turn, which wait for the disk, those that the
+  /// library holds until the broker confirms them, and those in the spool while it is away.
+  @safe
+  final class MQTTAnswers {
+    /// Answers that the library holds at most; more wait in the spool.
+    private static let inFlightLimit = 1 << 14
+
+    /// Whether the broker takes answers.
+    var isAccepted = false
+    private(set) var inFlight = 0
+    /// For which device, and where in ``outbox``.
+    private var held: [(device: [UInt8], answer: Range<Int>)] = []
+    private var outbox: [UInt8] = []
+    private let client: OpaquePointer
+    /// The topic with `%d` for the device; nil where nobody is answered.
+    private let pattern: [UInt8]?
+    private let quality: Int32
+    private let spool: Spool?
+    private var topic: [CChar] = []
+    private var published: UInt64 = 0
+    private var lost: UInt64 = 0
+
+    init(_ client: OpaquePointer, _ configuration: Configuration) throws(GatewayError) {
+      unsafe self.client = client
+      pattern = configuration.mqttAnswers.map { Array($0.utf8) }
+      quality = Int32(configuration.mqttQuality)
+      if let folder = configuration.state {
+        spool = try Spool(
+          folder + "/spool", byteLimit: configuration.spoolBytes,
+          lifetimeMilliseconds: 1000 * Int64(configuration.spoolSeconds),
+          boot: Spool.currentBoot(), now: monotonicMilliseconds())
+      } else {
+        spool = nil
+      }
+    }
+
+    /// Writes an answer; returns where it starts.
+    func write(_ body: (inout [UInt8]) -> Void) -> Int {
+      let start = outbox.count
+      body(&outbox)
+      return start
+    }
+
+    /// Keeps an answer until its message is on disk.
+    func hold(_ device: [UInt8], from start: Int) {
+      guard pattern != nil else {
+        outbox.removeLast(outbox.count - start)
+        return
+      }
+      held.append((device, start..<outbox.count))
+    }
+
+    /// Publishes the answers of this turn, or forgets them where their messages could not be kept: their
+    /// senders then send them again.
+    func release(isKept: Bool, now: Int64) {
+      if isKept {
+        for (device, answer) in held {
+          // A line without its end; a frame as it is.
+          let isLine = outbox[answer.lowerBound] != Frame.magic
+          let payload = answer.dropLast(isLine ? 1 : 0)
+          if isAccepted, inFlight < Self.inFlightLimit, spool?.isEmpty ?? true {
+            if publish(device, outbox[payload]) { continue }
+          }
+          if let spool {
+            spool.append(device: device, answer: Array(outbox[payload]), now: now)
+          } else {
+            lost += 1
+          }
+        }
+      }
+      held.removeAll(keepingCapacity: true)
+      outbox.removeAll(keepingCapacity: true)
+      forward(now)
+    }
+
+    /// The broker has one answer, or the library has sent it where no confirmation is asked for.
+    func confirmed() { inFlight = max(inFlight - 1, 0) }
+
+    func addMetrics(to metrics: inout MetricsText) {
+      metrics.counter("mqtt_published_total", "Answers handed to the broker", published)
+      metrics.gauge("mqtt_in_flight", "Answers that the broker has not confirmed", inFlight)
+      metrics.counter(
+        "mqtt_lost_total", "Answers dropped while the broker was away",
+        [
+          ("reason=\"no-spool\"", lost), ("reason=\"full\"", spool?.dropped ?? 0),
+          ("reason=\"expired\"", spool?.expired ?? 0),
+          ("reason=\"damaged\"", spool?.damaged ?? 0),
+        ])
+      metrics.counter("spool_stored_total", "Answers that waited on disk", spool?.stored ?? 0)
+      metrics.gauge("spool_bytes", "Bytes that wait on disk", spool?.bytes ?? 0)
+    }
+
+    // MARK: -
+
+    private func forward(_ now: Int64) {
+      guard isAccepted, let spool, !spool.isEmpty else { return }
+      while inFlight < Self.inFlightLimit / 2, let record = spool.next(now: now) {
+        if !publish(record.device, record.answer[...]) {
+          spool.append(device: record.device, answer: record.answer, now: now)
+          return
+        }
+      }
+    }
+
+    private func publish(_ device: [UInt8], _ payload: ArraySlice<UInt8>) -> Bool {
+      topic.removeAll(keepingCapacity: true)
+      var isEscape = false
+      for byte in pattern ?? [] {
+        if isEscape {
+          if byte == 0x64 { for part in device { topic.append(CChar(bitPattern: part)) } }
+          isEscape = false
+        } else if byte == 0x25 {
+          isEscape = true
+        } else {
+          topic.append(CChar(bitPattern: byte))
+        }
+      }
+      topic.append(0)
+      // Before the call, in which the library may say that it is sent.
+      inFlight += 1
+      let code = unsafe payload.withUnsafeBytes {
+        unsafe mosquitto_publish(
+          client, nil, topic, Int32($0.count), $0.baseAddress, quality, false)
+      }
+      guard code == MOSQ_ERR_SUCCESS.rawValue else {
+        confirmed()
+        return false
+      }
+      published += 1
+      return true
+    }
+  }
+#endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#if Metrics
+  import Glibc
+  import NNQGateway
+  import NNQTestSupport
+  import Testing
+
+  @Suite(.enabled(if: ChildProcess.isThere, "nnqd was not built with the tests"))
+  struct MetricsServerTests {
+    private let port = freePort()
+
+    private func gateway(_ options: String) throws -> GatewayProcess {
+      try GatewayProcess("--metrics 127.0.0.1:\(port) --stall-seconds 1 \(options)")
+    }
+
+    /// The status line and the body of what a request gets.
+    private func get(_ path: String, _ method: String = "GET") throws -> (
+      status: String, body: String
+    ) {
+      let caller = try #require(Caller(port: port))
+      caller.send(Array("\(method) \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8))
+      let text = String(decoding: caller.rest(), as: UTF8.self)
+      let end = try #require(text.firstRange(of: "\r\n\r\n"), "\(text)")
+      return ("\(text.prefix { $0 != "\r\n" && $0 != "\r" })", "\(text[end.upperBound...])")
+    }
+
+    @Test("answers /metrics in the text format of Prometheus with the figures of this moment")
+    func metrics() throws {
+      let gateway = try gateway(
+        "--model \"$M\" --allow-unsigned --statistics --shadow \"$M\" --state \"$D/state\"")
+      for count in 1...3 {
+        #expect(try gateway.ask(try goldenLine(count)).contains("verdict"))
+        usleep(150_000)
+        let (status, body) = try get("/metrics")
+        #expect(status == "HTTP/1.1 200 OK")
+        let figures = try PrometheusText(parsing: body)
+        #expect(figures["nnqd_decisions_total"] == Double(count))
+        #expect(figures["nnqd_shadow_messages_total"] == Double(count))
+        #expect(figures["nnqd_refused_total{reason=\"malformed\"}"] == 0)
+        #expect(figures["nnqd_http_answers_total{result=\"figures\"}"] == Double(count - 1))
+        #expect(figures.types["nnqd_shadow_distance"] == "histogram")
+      }
+    }
+
+    @Test("answers /healthz with the model's hash, 503 before there is one, 404 and 405 for others")
+    func health() throws {
+      let folder = TemporaryFolder()
+      _ = folder.makeFolder("models")
+      let gateway = try GatewayProcess(
+        "--metrics 127.0.0.1:\(port) --allow-unsigned --models \"$D/models\" --state \"$D/state\"",
+        in: folder)
+      #expect(try get("/healthz").status == "HTTP/1.1 503 Service Unavailable")
+      folder.put(try motorModelBytes(), in: "models/a.bin")
+      #expect(eventually { (try? self.get("/healthz").status) == "HTTP/1.1 200 OK" })
+      let health = try JSONValue(parsing: try get("/healthz").body)
+      #expect(health["model"] == .string(try motorModel().identity))
+      #expect(try get("/").status == "HTTP/1.1 404 Not Found")
+      #expect(try get("/metrics", "POST").status == "HTTP/1.1 405 Method Not Allowed")
+      #expect(try gateway.metric("http_answers_total{result=\"unknown\"}") == 2)
+    }
+
+    @Test(
+      "cuts off and counts a caller who asks and never reads; all others are answered meanwhile")
+    func slowCaller() throws {
+      let gateway = try gateway("--model \"$M\" --allow-unsigned")
+      let slow = try #require(Caller(port: port, receives: 4096))
+      let request = Array("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+      // Until the other side takes no more.
+      var asked = 0
+      while asked < 1_000_000, slow.send(request, isPatient: false) { asked += 1 }
+      #expect(asked < 1_000_000)
+      #expect(try gateway.ask(try goldenLine(1)).contains("verdict"))
+      #expect(gateway.waits(for: "http_dropped_total{reason=\"slow\"}", 1), "\(asked)")
+      #expect(try get("/healthz").status == "HTTP/1.1 200 OK")
+    }
+  }
+#endif

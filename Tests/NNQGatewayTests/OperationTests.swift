@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import NNQGateway
+import NNQTestSupport
+import Testing
+
+@Suite(.enabled(if: ChildProcess.isThere, "nnqd was not built with the tests"))
+struct OperationTests {
+  /// The service manager's end of `NOTIFY_SOCKET`.
+  private final class Manager {
+    let path: String
+    private let socket: Int32
+
+    init(_ folder: TemporaryFolder) {
+      path = folder("notify")
+      socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+      var address = unixAddress(path)
+      _ = unsafe withUnsafePointer(to: &address) {
+        unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          unsafe bind(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+      }
+    }
+
+    deinit { close(socket) }
+
+    /// The next datagram; nil when none comes in time.
+    func next(milliseconds: Int32 = 20_000) -> String? {
+      var request = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+      guard unsafe poll(&request, 1, milliseconds) > 0 else { return nil }
+      var bytes = [UInt8](repeating: 0, count: 4096)
+      let got = unsafe recv(socket, &bytes, bytes.count, 0)
+      return got < 0 ? nil : String(decoding: bytes[..<got], as: UTF8.self)
+    }
+
+    /// Whether a datagram with this text comes within 20 seconds.
+    func says(_ text: String) -> Bool {
+      let deadline = monotonicMilliseconds() + 20_000
+      while monotonicMilliseconds() < deadline {
+        if next(milliseconds: 1000)?.contains(text) == true { return true }
+      }
+      return false
+    }
+  }
+
+  @Test("tells the service manager that it is ready, alive, reloading and stopping")
+  func notifications() throws {
+    let folder = TemporaryFolder()
+    let manager = Manager(folder)
+    let gateway = try GatewayProcess(
+      "--model \"$M\" --allow-unsigned",
+      before: "NOTIFY_SOCKET='\(manager.path)' WATCHDOG_USEC=200000",
+      in: folder, waits: false)
+    let first = try #require(manager.next())
+    #expect(first.hasPrefix("READY=1\nSTATUS=model.int8.bin 6a10fbd1ef4d37b0, 0 decisions"))
+    #expect(manager.says("WATCHDOG=1"))
+    #expect(manager.says("WATCHDOG=1"))
+    gateway.send(SIGHUP)
+    #expect(manager.says("RELOADING=1\nMONOTONIC_USEC="))
+    #expect(manager.says("READY=1"))
+    gateway.send(SIGTERM)
+    #expect(manager.says("STOPPING=1"))
+    #expect(gateway.finish().code == 0)
+  }
+
+  @Test("gives the watchdog no sign of life while the worker hangs, answers still, and counts it")
+  func watchdog() throws {
+    let folder = TemporaryFolder()
+    let manager = Manager(folder)
+    _ = folder.makeFolder("models")
+    // A key ring that never ends, as a file of a dead file server would be.
+    unsafe mkfifo(folder("keys"), 0o600)
+    let gateway = try GatewayProcess(
+      "--model \"$M\" --allow-unsigned --keyring \"$D/keys\" --models \"$D/models\"",
+      before: "NOTIFY_SOCKET='\(manager.path)' WATCHDOG_USEC=400000", in: folder)
+    #expect(manager.says("WATCHDOG=1"))
+    folder.put([1], in: "models/a.bin.sig")
+    folder.put(try motorModelBytes(), in: "models/a.bin")
+    try #require(gateway.logs("no sign of life"))
+    while manager.next(milliseconds: 0) != nil {}
+    // Five periods of a daemon that is well.
+    #expect(manager.next(milliseconds: 1000)?.contains("WATCHDOG") != true)
+    #expect(try gateway.ask(try goldenLine(1)).contains("\"verdict\":\"healthy\""))
+    #expect(try #require(try gateway.metric("watchdog_withheld_total")) >= 1)
+  }
+
+  @Test("serves the socket that the service manager hands over, and leaves its path alone")
+  func activation() throws {
+    let folder = TemporaryFolder()
+    // Not closed in children: that is what is tested.
+    let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = unixAddress(folder("activated.sock"))
+    _ = unsafe withUnsafePointer(to: &address) {
+      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    listen(listener, 8)
+    // A caller who came before the daemon.
+    let caller = try #require(Caller(folder("activated.sock")))
+    caller.send(Array((try goldenLine(1) + "\n").utf8))
+    let child = ChildProcess(
+      "export NNQD; exec bash -c 'exec 3<&\(listener); LISTEN_FDS=1 LISTEN_PID=$$ "
+        + "exec \"$NNQD\" --allow-unsigned --model \"\(GatewayProcess.motorModel)\"'")
+    #expect(caller.line()?.contains("\"verdict\":\"healthy\"") == true, "\(child.errors)")
+    close(listener)
+    child.send(SIGTERM)
+    #expect(child.finish().code == 0)
+    #expect(unsafe access(folder("activated.sock"), F_OK) == 0)
+  }
+
+  @Test("says that what is handed over does not listen")
+  func activationOfNoSocket() {
+    let answer = ChildProcess.run(
+      "export NNQD; exec bash -c 'exec 3</dev/null; LISTEN_FDS=1 LISTEN_PID=$$ "
+        + "exec \"$NNQD\" --allow-unsigned --model \"\(GatewayProcess.motorModel)\"'")
+    #expect(answer.code == 4)
+    #expect(answer.errors.contains("the socket of LISTEN_FDS: "))
+  }
+
+  @Test("ends a SIGTERM with what was sent answered, the statistics written and the socket gone")
+  func termination() throws {
+    let gateway = try GatewayProcess(
+      "--model \"$M\" --allow-unsigned --state \"$D/state\" --statistics")
+    let caller = try #require(gateway.connect())
+    let lines = try (1...500).map { try goldenLine($0, row: $0 % 7) + "\n" }.joined()
+    caller.send(Array(lines.utf8))
+    gateway.send(SIGTERM)
+    let answers = caller.rest().split(separator: 0x0A)
+    #expect(answers.count == 500)
+    #expect(gateway.finish().code == 0)
+    #expect(gateway.folder.names.contains("nnqd.sock") == false)
+    let statistics = TemporaryFolder.names(in: gateway.folder("state"))
+      .filter { $0.hasPrefix("statistics-") }
+    #expect(statistics.count == 1)
+  }
+
+  @Test("reads the settings again at a SIGHUP, and keeps all of them when one is wrong")
+  func reload() throws {
+    let folder = TemporaryFolder()
+    folder.put("a\n", in: "devices")
+    let settings = "model = \(GatewayProcess.motorModel)\nallow-unsigned = yes\n"
+    folder.put(settings + "devices = \(folder("devices"))\n", in: "conf")
+    let gateway = try GatewayProcess("--config \"$D/conf\"", in: folder)
+    #expect(try gateway.ask(try goldenLine(1)).contains("verdict"))
+    folder.put("b\n", in: "devices")
+    gateway.send(SIGHUP)
+    #expect(gateway.waits(for: "reloads_total{result=\"done\"}", 1))
+    #expect(try gateway.ask(try goldenLine(2)).contains("unknown-device"))
+    folder.put(settings + "devices = \(folder("nowhere"))\n", in: "conf")
+    gateway.send(SIGHUP)
+    #expect(gateway.waits(for: "reloads_total{result=\"refused\"}", 1))
+    #expect(gateway.log.contains("reload: nothing is changed: \(folder("nowhere")): cannot open: "))
+    #expect(try gateway.ask(try goldenLine(3)).contains("unknown-device"))
+    folder.put(settings + "state = \(folder("state"))\n", in: "conf")
+    gateway.send(SIGHUP)
+    #expect(gateway.waits(for: "reloads_total{result=\"done\"}", 2))
+    #expect(gateway.logs("state has changed, which counts from the next start on"))
+    #expect(try gateway.ask(try goldenLine(4)).contains("verdict"))
+  }
+
+  @Test(
+    "checks settings and the files that they name",
+    arguments: [
+      ("--model \"$M\" --allow-unsigned --stdin", 0, "ok"),
+      ("--model \"$M\" --stdin", 3, "keyring is not set, and neither is allow-unsigned"),
+      ("--model \"$M\" --allow-unsigned", 2, "nothing is given for socket"),
+      ("--model \"$D/none\" --allow-unsigned --stdin", 4, "none: cannot be read: No such file"),
+      ("--model \"$D/text\" --allow-unsigned --stdin", 3, "text: not a model of nnq"),
+      ("--model \"$M\" --allow-unsigned --stdin --shadow \"$D/text\"", 3, "not a model of nnq"),
+      ("--model \"$M\" --allow-unsigned --stdin --devices \"$D/none\"", 4, "none: cannot open: "),
+      ("--model \"$M\" --stdin --keyring \"$D/text\"", 3, "text: line 1: not of the form ed25519"),
+      ("--model \"$M\" --allow-unsigned --stdin --state \"$D/text\"", 4, "Not a directory"),
+      ("--model \"$M\" --allow-unsigned --stdin --models \"$D/none\"", 4, "none: cannot open: "),
+      ("\"$D/conf\"", 2, "conf:2: unknown setting \"modle\""),
+      ("--max-flips 2", 2, "max-flips: \"2\" has no meaning here"),
+      ("--mqtt-user a", 2, "nothing is given for model"),
+    ])
+  func check(options: String, code: Int, words: String) {
+    let folder = TemporaryFolder()
+    folder.put(String(repeating: "these are words\n", count: 8), in: "text")
+    folder.put("stdin = yes\nmodle = x\n", in: "conf")
+    let answer = ChildProcess.run(
+      "D='\(folder.path)' M='\(GatewayProcess.motorModel)'\nexec \"$NNQD\" --check \(options)")
+    #expect(Int(answer.code) == code, "\(answer.errors)")
+    #expect((answer.output + answer.errors).contains(words), "\(answer.errors)")
+  }
+
+  @Test("writes the metrics to a file")
+  func metricsFile() throws {
+    let gateway = try GatewayProcess(
+      "--model \"$M\" --allow-unsigned --metrics-file \"$D/nnqd.prom\"")
+    #expect(eventually { gateway.folder.text("nnqd.prom") != nil })
+    let text = try #require(gateway.folder.text("nnqd.prom"))
+    #expect(try PrometheusText(parsing: text)["nnqd_decisions_total"] == 0)
+  }
+}
