@@ -21,28 +21,37 @@ extension Command {
         "--target", "COL[,COL]", "The columns that hold the truth",
         initial: .described("those that the model names")),
       .ignore,
+    ] + Option.evaluation + [
       .file(
         "--state", "FILE",
         "Write what the rows and the answers looked like in counts, for nnq state"),
       .flag("--json", "Print the metrics as one JSON object"),
     ],
     discussion: [
-      "An int8 model runs in the C runtime that a device runs, so the metrics are the device's."
+      "An int8 model runs in the C runtime that a device runs, so the metrics are the device's.",
+      "Shares of rows have exact binomial intervals, other metrics those of a bootstrap. --min and"
+        + " --max know every metric that is printed or in the JSON, also those of one class or"
+        + " target, for example recall.NAME; they look at MODEL as it is.",
+      "Choose thresholds and temperatures on validation rows: on test rows they make the test"
+        + " optimistic.",
     ],
     examples: [
-      Example("nnq eval model.int8.bin test.csv", "Print the metrics of the int8 model"),
       Example(
         "nnq eval model.int8.bin test.csv --min accuracy=0.95 --min macro_f1=0.9",
         "Fail a build when the model is not good enough"),
       Example(
-        "nnq eval model.int8.bin march.csv --state march.state",
-        "Keep the counts of a month for nnq state report"),
+        "nnq eval model.bin validation.csv --cost fp=1,fn=20 -o careful.bin",
+        "Choose the threshold for misses that cost 20 times a wrong alarm, and store it"),
+      Example(
+        "nnq eval model.int8.bin test.csv --slice machine --details",
+        "Print the metrics of each machine, classes, confusions and reliability"),
     ]
   ) { arguments, console in
     let input = try ModelInput(arguments.argument("MODEL"))
     let predictor = try input.predictor()
+    let options = try EvaluationOptions(arguments, task: predictor.task.kind)
     let limits = try MetricLimits(
-      arguments, names: Metrics.names(for: predictor.task, kind: .rank))
+      arguments, known: Outcomes(predictor.task).metrics(cost: options.cost))
     let path = arguments.argument("DATA.csv")
     let named = try arguments.list("--target")
     let targets = named.isEmpty ? predictor.task.targets : named
@@ -57,7 +66,9 @@ extension Command {
     }
     let rows = try ModelRows(
       path, features: predictor.features, targets: targets,
-      ignored: try arguments.ignoredColumns(features: predictor.features))
+      ignored: try arguments.ignoredColumns(features: predictor.features),
+      group: arguments.stringIfGiven("--slice"))
+    let slices = try rows.group.map { try Slices($0, of: path) }
     let truths = try Truths(predictor.task, rows.targets, rows: rows.rows, of: path)
     let start = monotonicNanoseconds()
     let predictions = rows.predictions(predictor)
@@ -66,27 +77,31 @@ extension Command {
       let state = try naming(input.path) { try input.state(of: rows, predictions) }
       try naming(file) { try writeFile(try state.serialized(), to: file) }
     }
-    let metrics = evaluate(predictions, truths, predictor.task)
+    let outcomes = Outcomes(predictions, truths, predictor.task)
+    let change = try ModelChange(input, options, rows, predictions, truths, outcomes)
+    let evaluation = Evaluation(outcomes, options, slices: slices, change: change)
+    if let change, let path = options.output {
+      try naming(path) { try writeFile(change.changed.bytes, to: path) }
+    }
     if arguments.flag("--json") {
       try console.print(
-        JSON.answer([
-          "rows": .integer(rows.rows),
-          "model": ["kind": .string(input.kind), "sha256": .string(try input.identity())],
-          "metrics": metrics.json,
-          "kernel": .string(predictor.kernel),
-          "seconds": .number(seconds),
-        ]))
+        .answer(
+          [
+            ("rows", .integer(rows.rows)),
+            ("model", ["kind": .string(input.kind), "sha256": .string(try input.identity())]),
+            ("metrics", evaluation.whole.metrics.json), ("kernel", .string(predictor.kernel)),
+            ("seconds", .number(seconds)),
+          ] + evaluation.json))
     } else {
-      var table = Table([.text("metric"), .number("value")])
-      for (name, value) in metrics.defined {
-        table.add([name, Format.significant(value, digits: 6)])
-      }
-      try console.write(table.text(style: console.style))
+      try console.write(
+        evaluation.text(style: console.style, details: arguments.flag("--details")))
       console.note(
         "\(rows.rows) rows, \(input.kind), kernel \(predictor.kernel), "
           + "\(Format.time(seconds: seconds))")
     }
+    let metrics = evaluation.whole.metrics
     if let note = metrics.note { console.note(note) }
+    if let caution = change?.caution { console.warn(caution) }
     let misses = limits.misses(metrics)
     for miss in misses { console.warn(miss) }
     return misses.isEmpty ? .success : .no

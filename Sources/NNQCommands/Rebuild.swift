@@ -46,7 +46,7 @@ struct Rebuild {
     }
     let again = try naming(source) {
       try Int8Model.quantizing(float, record.settings, recipe: record.recipe, calibration: rows)
-        .model
+        .model.repeatingChanges(of: model)
     }
     let isSame = try naming(source) {
       try Model.int8(again).serialized() == Model.int8(model).serialized()

@@ -13,10 +13,10 @@ public enum ColumnSelection: Equatable, Sendable {
   /// For a model that exists: its features in its order; the order in the file does not matter.
   ///
   /// A target may be absent unless targets are required; an ignored column, and one that is named
-  /// like a target, may be there or not.
+  /// like a target, may be there or not. The `group` may be a feature or a target too.
   case model(
     features: [String], targets: [String] = [], requiresTargets: Bool = false,
-    ignored: [String] = [])
+    ignored: [String] = [], group: String? = nil)
 }
 
 /// Which columns of a file play which part.
@@ -71,7 +71,8 @@ public struct ColumnRoles: Equatable, Sendable {
       features = rest.filter { !Self.isTarget(header[$0]) }
       leftOut = rest.map { header[$0] }.filter(Self.isTarget)
 
-    case .model(let featureNames, let targetNames, let requiresTargets, let ignored):
+    case .model(
+      let featureNames, let targetNames, let requiresTargets, let ignored, let groupName):
       // One look-up each: a model may have as many features as the check for doubles has steps.
       features = []
       for name in featureNames {
@@ -79,7 +80,8 @@ public struct ColumnRoles: Equatable, Sendable {
         features.append(column)
       }
       targets = try find(requiresTargets ? targetNames : targetNames.filter { columns[$0] != nil })
-      let known = Set(features).union(targets)
+      if let groupName { group = try find([groupName])[0] }
+      let known = Set(features).union(targets).union([group].compactMap(\.self))
       let ignorable = Set(ignored)
       for (index, name) in header.enumerated()
       where !known.contains(index) && !ignorable.contains(name) && !Self.isTarget(name) {

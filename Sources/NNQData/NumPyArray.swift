@@ -103,8 +103,8 @@ extension Dataset {
         throw .tooManyColumns(file: file, found: width, limit: ColumnRoles.mostFeatures)
       }
       names = (0..<width).map { "x\($0)" }
-    case .model(let features, let targets, let requiresTargets, _):
-      if requiresTargets, let name = targets.first {
+    case .model(let features, let targets, let requiresTargets, _, let group):
+      if let name = (requiresTargets ? targets.first : nil) ?? group {
         throw .missingColumn(file: file, column: name)
       }
       if array.shape.count == 1, rows == features.count { (rows, width) = (1, rows) }

@@ -10,13 +10,13 @@ struct ConfusionMatrix: Equatable, Sendable {
   let counts: [Int]
 
   /// - Shape: `truths` and `predictions` have one class index a row, each in `0 ..< classes`.
-  init(classes: Int, truths: [Int], predictions: [Int]) {
+  init(classes: Int, truths: [Int], predictions: [Int], times: Times = .once) {
     precondition(truths.count == predictions.count, "a prediction for each truth")
     self.classes = classes
     var counts = [Int](repeating: 0, count: classes * classes)
     for row in truths.indices {
       precondition(0..<classes ~= truths[row] && 0..<classes ~= predictions[row])
-      counts[truths[row] * classes + predictions[row]] += 1
+      counts[truths[row] * classes + predictions[row]] += times[row]
     }
     self.counts = counts
   }
@@ -58,13 +58,31 @@ struct ConfusionMatrix: Equatable, Sendable {
   // MARK: - All classes
 
   /// The share of rows whose class was found; nil without rows.
-  var accuracy: Double? { share((0..<classes).reduce(0) { $0 + self[$1, $1] }, of: rows) }
+  var accuracy: Double? { share(hits, of: rows) }
 
   /// The mean recall of the classes that occur; nil without rows.
   var balancedAccuracy: Double? { mean((0..<classes).compactMap { recall($0) }) }
 
   /// The mean of the classes' F1; nil without rows.
   var macroF1: Double? { mean((0..<classes).compactMap { f1($0) }) }
+
+  /// The mean of the classes' precision, 0 for a class that no row was taken for; nil without rows.
+  var macroPrecision: Double? { macro(predicted) }
+
+  /// The mean of the classes' recall, 0 for a class that is only predicted; nil without rows.
+  var macroRecall: Double? { macro(support) }
+
+  /// The mean over the classes that occur of the hits among `count`, 0 where that is 0.
+  private func macro(_ count: (Int) -> Int) -> Double? {
+    mean(
+      (0..<classes).compactMap { label in
+        guard support(label) + predicted(label) > 0 else { return nil }
+        return share(self[label, label], of: count(label)) ?? 0
+      })
+  }
+
+  /// The rows whose class was found.
+  var hits: Int { (0..<classes).reduce(0) { $0 + self[$1, $1] } }
 }
 
 /// `part / whole`; nil when the whole is 0.

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// The mean of `-log` of the probability given to the truth, in nats; nil without rows or when a
-/// probability is not a number.
+/// `-log` of the probability given to the truth, in nats; not a number where that is none.
 ///
 /// - Range: a probability below 2^-52 counts as 2^-52, as in scikit-learn: one confident mistake
 ///   costs 36 nats, not infinity.
-/// - Shape: one probability a row, the one given to what turned out to be true.
-func logLoss(ofTruths probabilities: [Double]) -> Double? {
-  guard !probabilities.contains(where: \.isNaN) else { return nil }
+func logLoss(ofTruth probability: Double) -> Double {
+  guard !probability.isNaN else { return .nan }
   let least = Double.ulpOfOne
-  return mean(probabilities.map { -log(min(max($0, least), 1 - least)) })
+  return -log(min(max(probability, least), 1 - least))
 }

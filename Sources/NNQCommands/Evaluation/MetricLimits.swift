@@ -12,16 +12,17 @@ struct MetricLimits: Sendable {
 
   private let limits: [Limit]
 
-  /// - Parameter names: the metrics of the task, for example from ``Metrics/names(for:kind:)``.
+  /// - Parameter known: the metrics of the task, for example without any row.
   /// - Throws: a usage ``Failure`` for an unknown metric, which lists the known ones, and for a value
   ///   that is no number.
-  init(_ arguments: ParsedArguments, names: [String]) throws(Failure) {
+  init(_ arguments: ParsedArguments, known: Metrics) throws(Failure) {
+    let names = known.names
     var limits: [Limit] = []
     for option in ["--min", "--max"] {
       for (name, text) in try arguments.assignments(option) {
         guard names.contains(name) else {
           throw arguments.bad(
-            option, name, "is not a metric of this model: \(names.joined(separator: ", "))",
+            option, name, "is not a metric of this model: \(known.summary)",
             hint: closest(to: name, among: names).map { "did you mean \(quoted($0))?" })
         }
         let value = try arguments.finiteNumber(text, of: option)

@@ -1,142 +1,134 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
 
-extension Metrics {
-  /// What scores are; both put the more likely above the less likely.
-  enum ScoreKind: Sendable {
-    /// In 0 ... 1; over the classes of a row they add up to 1.
-    case probability
-    /// Any measure: a logit, a margin, a mean squared error.
-    case rank
-  }
-
-  /// The metrics of a binary task.
+extension Outcomes {
+  /// The metrics of the rows, in an order that the task alone decides.
   ///
-  /// - Shape: one score of the positive class, one decision and one truth a row.
-  static func binary(
-    scores: [Double], kind: ScoreKind, decisions: [Bool], truths: [Bool]
+  /// - Parameters:
+  ///   - times: how often each row counts.
+  ///   - orders: those of ``orders()``, for calls that are made often.
+  ///   - cost: what mistakes cost, where that was said.
+  func metrics(
+    times: Times = .once, orders: [Ranking.Order?]? = nil, cost: Cost? = nil
   ) -> Metrics {
-    var metrics = detection(scores: scores, decisions: decisions, truths: truths)
-    if kind == .probability {
-      let given = zip(scores, truths).map { $1 ? $0 : 1 - $0 }
-      metrics.add("log_loss", logLoss(ofTruths: given))
-    }
-    return metrics
-  }
-
-  /// The metrics of an anomaly task whose rows are labelled.
-  ///
-  /// - Shape: one score, one decision and one truth a row; true is an anomaly.
-  static func anomaly(scores: [Double], decisions: [Bool], truths: [Bool]) -> Metrics {
-    detection(scores: scores, decisions: decisions, truths: truths)
-  }
-
-  private static func detection(scores: [Double], decisions: [Bool], truths: [Bool]) -> Metrics {
-    let matrix = ConfusionMatrix(truths: truths, predictions: decisions)
-    let ranking = Ranking(scores: scores, truths: truths)
     var metrics = Metrics()
-    metrics.add("accuracy", matrix.accuracy)
-    metrics.add("balanced_accuracy", matrix.balancedAccuracy)
-    metrics.add("macro_f1", matrix.macroF1)
-    metrics.add("precision", matrix.precision(1))
-    metrics.add("recall", matrix.recall(1))
-    metrics.add("f1", matrix.f1(1))
-    metrics.add("roc_auc", ranking?.rocAUC)
-    metrics.add("pr_auc", ranking?.averagePrecision)
-    return metrics
-  }
-
-  /// The metrics of a multiclass task. The areas under curves are means over the classes, each against
-  /// the rest; they need every class among the truths.
-  ///
-  /// - Shape: one class index a row in `decisions` and `truths`, `scores` is `[rows][classes]`.
-  static func multiclass(
-    classes: Int, scores: [Double], kind: ScoreKind, decisions: [Int], truths: [Int]
-  ) -> Metrics {
-    precondition(scores.count == truths.count * classes, "a score for each class")
-    let matrix = ConfusionMatrix(classes: classes, truths: truths, predictions: decisions)
-    let rankings = (0..<classes).map { label in
-      Ranking(
-        scores: stride(from: label, to: scores.count, by: classes).map { scores[$0] },
-        truths: truths.map { $0 == label })
+    switch kind {
+    case .binary, .anomaly: addDetection(to: &metrics, times)
+    case .multiclass: addClasses(to: &metrics, times)
+    case .multilabel: addFlags(to: &metrics, times)
+    case .regression: addErrors(to: &metrics, times)
     }
-    var metrics = Metrics()
-    metrics.add("accuracy", matrix.accuracy)
-    metrics.add("balanced_accuracy", matrix.balancedAccuracy)
-    metrics.add("macro_f1", matrix.macroF1)
+    guard kind != .regression else { return metrics }
+    let rankings = (0..<columns).map { column in
+      (orders.map { $0[column] } ?? order(column)).map { Ranking($0, times: times) }
+    }
     metrics.add("roc_auc", meanOfAll(rankings.map { $0?.rocAUC }))
     metrics.add("pr_auc", meanOfAll(rankings.map { $0?.averagePrecision }))
-    if kind == .probability {
-      let given = truths.enumerated().map { row, truth in scores[row * classes + truth] }
-      metrics.add("log_loss", logLoss(ofTruths: given))
+    if kind != .anomaly {
+      metrics.add("log_loss", times.mean(of: losses, width: width))
+      metrics.add("ece", Reliability(self, times: times).error)
     }
+    if let cost { metrics.add("cost", costPerRow(cost, times)) }
+    addParts(to: &metrics, times)
     return metrics
   }
 
-  /// The metrics of a multilabel task. `accuracy` is the share of rows in which every label is right;
-  /// the areas under curves are means over the labels.
-  ///
-  /// - Shape: `scores`, `decisions` and `truths` are `[rows][labels]`.
-  static func multilabel(
-    labels: Int, scores: [Double], decisions: [Bool], truths: [Bool]
-  ) -> Metrics {
-    precondition(scores.count == truths.count, "a score for each flag")
-    let flags = MultilabelMetrics(labels: labels, truths: truths, predictions: decisions)
-    let rankings = (0..<labels).map { label in
-      let places = stride(from: label, to: scores.count, by: labels)
-      return Ranking(scores: places.map { scores[$0] }, truths: places.map { truths[$0] })
-    }
-    var metrics = Metrics()
-    metrics.add("accuracy", flags.subsetAccuracy)
+  /// The rows in the order of each column of the scores.
+  func orders() -> [Ranking.Order?] { (0..<columns).map(order) }
+
+  private func order(_ column: Int) -> Ranking.Order? {
+    Ranking.Order(
+      scores: (0..<rows).map { scores[$0 * columns + column] },
+      truths: (0..<rows).map { isTrue($0, column: column) })
+  }
+
+  // MARK: - One task each
+
+  /// Two classes, of which the second is to be found: accuracy by rows; precision, recall and F1 of
+  /// the second class; a micro F1 is the accuracy.
+  private func addDetection(to metrics: inout Metrics, _ times: Times) {
+    let matrix = ConfusionMatrix(classes: 2, truths: truths, predictions: decisions, times: times)
+    metrics.add("accuracy", matrix.hits, among: matrix.rows)
+    metrics.add("balanced_accuracy", matrix.balancedAccuracy)
+    metrics.add("macro_f1", matrix.macroF1)
+    metrics.add("micro_f1", matrix.hits, among: matrix.rows)
+    metrics.add("precision", matrix[1, 1], among: matrix.predicted(1))
+    metrics.add("recall", matrix[1, 1], among: matrix.support(1))
+    metrics.add("f1", matrix.f1(1))
+  }
+
+  /// Several classes. The areas under curves are means over the classes, each against the rest, and
+  /// need every class among the truths. Micro means are the accuracy.
+  private func addClasses(to metrics: inout Metrics, _ times: Times) {
+    let matrix = ConfusionMatrix(
+      classes: names.count, truths: truths, predictions: decisions, times: times)
+    metrics.add("accuracy", matrix.hits, among: matrix.rows)
+    metrics.add("balanced_accuracy", matrix.balancedAccuracy)
+    metrics.add("macro_f1", matrix.macroF1)
+    metrics.add("micro_f1", matrix.hits, among: matrix.rows)
+    metrics.add("macro_precision", matrix.macroPrecision)
+    metrics.add("macro_recall", matrix.macroRecall)
+  }
+
+  /// Several flags a row. `accuracy` is the share of rows in which every flag is right; the areas
+  /// under curves are means over the targets.
+  private func addFlags(to metrics: inout Metrics, _ times: Times) {
+    let flags = MultilabelMetrics(
+      labels: names.count, truths: truths, predictions: decisions, times: times)
+    metrics.add("accuracy", flags.rightRows, among: flags.rows)
     metrics.add("hamming_loss", flags.hammingLoss)
     metrics.add("macro_f1", flags.macroF1)
     metrics.add("micro_f1", flags.microF1)
-    metrics.add("roc_auc", meanOfAll(rankings.map { $0?.rocAUC }))
-    metrics.add("pr_auc", meanOfAll(rankings.map { $0?.averagePrecision }))
-    return metrics
+    metrics.add("macro_precision", flags.macroPrecision)
+    metrics.add("macro_recall", flags.macroRecall)
+    metrics.add("micro_precision", flags.microPrecision)
+    metrics.add("micro_recall", flags.microRecall)
   }
 
-  /// The metrics of a regression; with several targets the means over them, then those of each.
-  ///
-  /// - Shape: `predictions` and `truths` are `[rows][targets.count]`, each in its target's unit.
-  static func regression(targets: [String], predictions: [Double], truths: [Double]) -> Metrics {
-    precondition(predictions.count == truths.count && !targets.isEmpty)
-    let each = targets.indices.map { target in
-      let places = stride(from: target, to: truths.count, by: targets.count)
+  /// Values; with several targets the means over them, then those of each.
+  private func addErrors(to metrics: inout Metrics, _ times: Times) {
+    let each = names.indices.map { target in
+      let places = stride(from: target, to: values.count, by: width)
       return RegressionMetrics(
-        truths: places.map { truths[$0] }, predictions: places.map { predictions[$0] })
+        truths: places.map { trueValues[$0] }, predictions: places.map { values[$0] }, times: times)
     }
-    var metrics = Metrics()
     metrics.add("rmse", meanOfAll(each.map(\.rmse)))
     metrics.add("mae", meanOfAll(each.map(\.mae)))
     metrics.add("r2", meanOfAll(each.map(\.r2)))
-    if targets.count > 1 {
-      for (name, own) in zip(targets, each) {
-        metrics.add("rmse.\(name)", own.rmse)
-        metrics.add("mae.\(name)", own.mae)
-        metrics.add("r2.\(name)", own.r2)
-      }
+    guard names.count > 1 else { return }
+    for (name, own) in zip(names, each) {
+      metrics.add("rmse", of: name, own.rmse)
+      metrics.add("mae", of: name, own.mae)
+      metrics.add("r2", of: name, own.r2)
     }
-    return metrics
   }
 
-  /// The names of the metrics of a task, in their order.
-  static func names(for task: ModelTask, kind: ScoreKind) -> [String] {
-    switch task.kind {
-    case .binary: binary(scores: [], kind: kind, decisions: [], truths: []).names
+  /// Precision, recall and F1 of each class or target.
+  private func addParts(to metrics: inout Metrics, _ times: Times) {
+    switch kind {
     case .multiclass:
-      multiclass(classes: task.labels.count, scores: [], kind: kind, decisions: [], truths: [])
-        .names
+      let matrix = ConfusionMatrix(
+        classes: names.count, truths: truths, predictions: decisions, times: times)
+      for (label, name) in names.enumerated() { metrics.add(matrix, label, name) }
     case .multilabel:
-      multilabel(labels: task.targets.count, scores: [], decisions: [], truths: []).names
-    case .regression: regression(targets: task.targets, predictions: [], truths: []).names
-    case .anomaly: anomaly(scores: [], decisions: [], truths: []).names
+      let flags = MultilabelMetrics(
+        labels: names.count, truths: truths, predictions: decisions, times: times)
+      for (matrix, name) in zip(flags.matrices, names) { metrics.add(matrix, 1, name) }
+    default: break
     }
   }
+}
 
-  /// The mean; nil when one is missing, because a mean over fewer would mean something else.
-  private static func meanOfAll(_ values: [Double?]) -> Double? {
-    let defined = values.compactMap { $0 }
-    return defined.count == values.count ? mean(defined) : nil
+extension Metrics {
+  fileprivate mutating func add(_ matrix: ConfusionMatrix, _ label: Int, _ name: String) {
+    add("precision", of: name, matrix[label, label], among: matrix.predicted(label))
+    add("recall", of: name, matrix[label, label], among: matrix.support(label))
+    add("f1", of: name, matrix.f1(label))
   }
+}
+
+/// The mean; nil when one is missing, because a mean over fewer would mean something else.
+private func meanOfAll(_ values: [Double?]) -> Double? {
+  let defined = values.compactMap { $0 }
+  return defined.count == values.count ? mean(defined) : nil
 }

@@ -8,6 +8,25 @@ struct Ranking: Sendable {
     var negatives = 0
   }
 
+  /// Rows from the highest score down; it is the same however often each counts.
+  struct Order: Sendable {
+    let rows: [Int32]
+    /// In the order of ``rows``.
+    let truths: [Bool]
+    /// Whether the score is another than that of the place before.
+    let startsTie: [Bool]
+
+    /// Nil when a score is not a number.
+    init?(scores: [Double], truths: [Bool]) {
+      precondition(scores.count == truths.count, "a score for each truth")
+      guard !scores.contains(where: \.isNaN) else { return nil }
+      let order = scores.indices.sorted { scores[$0] > scores[$1] }
+      rows = order.map(Int32.init)
+      self.truths = order.map { truths[$0] }
+      startsTie = order.indices.map { $0 == 0 || scores[order[$0]] != scores[order[$0 - 1]] }
+    }
+  }
+
   /// From the highest score down.
   private let ties: [Tie]
   private let positives: Int
@@ -17,23 +36,29 @@ struct Ranking: Sendable {
   ///
   /// - Shape: one score and one truth a row.
   init?(scores: [Double], truths: [Bool]) {
-    precondition(scores.count == truths.count, "a score for each truth")
-    guard !scores.contains(where: \.isNaN) else { return nil }
-    let order = scores.indices.sorted { scores[$0] > scores[$1] }
+    guard let order = Order(scores: scores, truths: truths) else { return nil }
+    self.init(order)
+  }
+
+  /// The ranking of rows whose order is known.
+  init(_ order: Order, times: Times = .once) {
     var ties: [Tie] = []
-    var last: Double?
-    for row in order {
-      if scores[row] != last { ties.append(Tie()) }
-      last = scores[row]
-      if truths[row] {
-        ties[ties.count - 1].positives += 1
+    var positives = 0
+    var negatives = 0
+    for place in order.rows.indices {
+      if order.startsTie[place] { ties.append(Tie()) }
+      let count = times[Int(order.rows[place])]
+      if order.truths[place] {
+        ties[ties.count - 1].positives += count
+        positives += count
       } else {
-        ties[ties.count - 1].negatives += 1
+        ties[ties.count - 1].negatives += count
+        negatives += count
       }
     }
     self.ties = ties
-    positives = ties.reduce(0) { $0 + $1.positives }
-    negatives = ties.reduce(0) { $0 + $1.negatives }
+    self.positives = positives
+    self.negatives = negatives
   }
 
   /// The area under the ROC curve: the chance that a true row's score is above a false row's, equal
@@ -60,7 +85,7 @@ struct Ranking: Sendable {
     var hits = 0
     var taken = 0
     var sum = 0.0
-    for tie in ties {
+    for tie in ties where tie.positives + tie.negatives > 0 {
       hits += tie.positives
       taken += tie.positives + tie.negatives
       sum += Double(tie.positives) * (Double(hits) / Double(taken))

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import NNQQuantize
 
 /// How far predicted values are from the true ones.
 struct RegressionMetrics: Equatable, Sendable {
@@ -11,19 +10,32 @@ struct RegressionMetrics: Equatable, Sendable {
   let r2: Double?
 
   /// - Shape: one value a row. A value that is not finite leaves the metrics nil.
-  init(truths: [Double], predictions: [Double]) {
+  init(truths: [Double], predictions: [Double], times: Times = .once) {
     precondition(truths.count == predictions.count, "a prediction for each truth")
     var squares = 0.0
     var sizes = 0.0
+    // Distances from a truth instead of truths, so that a small variation on a large mean is kept.
+    let origin = truths.first ?? 0
+    var distances = 0.0
+    var count = 0.0
     for row in truths.indices {
+      let weight = Double(times[row])
+      guard weight > 0 else { continue }
       let error = truths[row] - predictions[row]
-      squares += error * error
-      sizes += abs(error)
+      squares += weight * (error * error)
+      sizes += weight * abs(error)
+      distances += weight * (truths[row] - origin)
+      count += weight
     }
-    let count = Double(truths.count)
+    let mean = distances / count
+    var spread = 0.0
+    for row in truths.indices {
+      let distance = truths[row] - origin - mean
+      spread += Double(times[row]) * (distance * distance)
+    }
     rmse = finite((squares / count).squareRoot())
     mae = finite(sizes / count)
-    r2 = finite(1 - squares / sumOfSquaresAroundMean(truths))
+    r2 = finite(1 - squares / spread)
   }
 }
 

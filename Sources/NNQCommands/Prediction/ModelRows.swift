@@ -12,19 +12,23 @@ struct ModelRows {
   let original: [Float]
   /// In the order of the task's targets; empty when they were not asked for.
   let targets: [Dataset.Target]
+  /// The column that parts the rows, when one was asked for.
+  let group: Dataset.Group?
 
   /// - Parameters:
   ///   - targets: the columns that hold the truth, or nil when it is not needed.
   ///   - ignored: the columns that may stand in the table beside those.
+  ///   - group: the column that parts the rows.
   init(
-    _ path: String, features: [Feature], targets: [String]?, ignored: [String] = []
+    _ path: String, features: [Feature], targets: [String]?, ignored: [String] = [],
+    group: String? = nil
   ) throws(Failure) {
     let data = try naming(path) {
       try Dataset(
         reading: path,
         columns: .model(
           features: features.map(\.name), targets: targets ?? [], requiresTargets: targets != nil,
-          ignored: ignored))
+          ignored: ignored, group: group))
     }
     try self.init(data, features: features, path: path)
   }
@@ -37,6 +41,7 @@ struct ModelRows {
     self.readings = readings
     original = data.readings
     targets = data.targets
+    group = data.group
   }
 
   init(path: String, rows: Int, readings: [Float]) {
@@ -45,6 +50,7 @@ struct ModelRows {
     self.readings = readings
     original = readings
     targets = []
+    group = nil
   }
 
   /// The readings of one row.

@@ -15,7 +15,11 @@ enum JSON: Sendable {
 
   /// The object that a verb prints for `--json`: the members after `"schema": 1`.
   static func answer(_ members: KeyValuePairs<String, JSON>) -> JSON {
-    .object([(key: "schema", value: .integer(1))] + members.map { ($0.key, $0.value) })
+    answer(members.map { ($0.key, $0.value) })
+  }
+
+  static func answer(_ members: [(key: String, value: JSON)]) -> JSON {
+    .object([(key: "schema", value: .integer(1))] + members)
   }
 
   /// One line without spaces at its ends.

@@ -92,7 +92,8 @@ import Testing
   func metricNames() {
     let binary = TrainedModel.of(.binary).files()
     let names =
-      "accuracy, balanced_accuracy, macro_f1, precision, recall, f1, roc_auc, pr_auc"
+      "accuracy, balanced_accuracy, macro_f1, micro_f1, precision, recall, f1, roc_auc, pr_auc, "
+      + "log_loss, ece"
     expect(
       nnq("eval", binary.int8, binary.test, "--min", "acuracy=0.5"), .usage,
       "eval: --min: \"acuracy\" is not a metric of this model: \(names)",
