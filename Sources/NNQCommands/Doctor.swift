@@ -28,7 +28,7 @@ extension Command {
   ) { arguments, console in
     let input = try ModelInput(arguments.argument("MODEL"))
     let model = try input.float(for: "doctor")
-    var settings = QuantizationSettings(arguments)
+    var settings = try QuantizationSettings(arguments)
     if !arguments.isGiven("--input") { settings.inputWidth = .eight }
     if !arguments.isGiven("--input-scale") { settings.inputScale = .tensor }
     if !arguments.isGiven("--activations") { settings.activations = .eight }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import NNQFiles
 import NNQFormat
 import NNQQuantize
@@ -41,7 +42,7 @@ extension Command {
     var model = try input.float(for: "quantize")
     let output = OutputFile(arguments, defaultPath: int8Path(input.path))
     try output.checkWritable()
-    let settings = QuantizationSettings(arguments)
+    let settings = try QuantizationSettings(arguments)
     let ignored = try arguments.ignoredColumns(
       features: model.features, hasTable: arguments.isGiven("--calibrate"))
     let calibration = try arguments.stringIfGiven("--calibrate").map {
@@ -90,7 +91,7 @@ private func int8Path(_ path: String) -> String {
 }
 
 extension QuantizationSettings {
-  init(_ arguments: ParsedArguments) {
+  init(_ arguments: ParsedArguments) throws(Failure) {
     self.init()
     outputWidth = arguments.string("--output") == "8" ? .eight : .sixteen
     inputScale = .init(rawValue: arguments.string("--input-scale")) ?? .auto
@@ -100,14 +101,18 @@ extension QuantizationSettings {
     rounding = .init(rawValue: arguments.string("--rounding")) ?? .descent
     ranges = .init(rawValue: arguments.string("--calibration")) ?? .margin
     correctsBias = !arguments.flag("--no-bias-correction")
+    carriesErrors = !arguments.flag("--no-carried-errors")
     takesFineTables = !arguments.flag("--coarse-tables")
+    threads =
+      try arguments.integerIfGiven("--threads", in: 1...64)
+      ?? min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), 64)
   }
 }
 
 extension CalibrationRows {
-  /// At most ``limit`` rows, evenly spread over the table.
+  /// At most ``tableLimit`` rows, evenly spread over the table.
   init(_ table: ModelRows) {
-    let count = min(table.rows, Self.limit)
+    let count = min(table.rows, Self.tableLimit)
     let chosen = (0..<count).map { $0 * table.rows / count }
     self.init(rows: count, readings: chosen.flatMap { table.row($0) })
   }
@@ -142,6 +147,12 @@ extension Option {
         + " layers of up to 2048 inputs; descent then moves single codes",
       initial: "descent"),
     .flag("--no-bias-correction", "Leave the biases as they are"),
+    .flag(
+      "--no-carried-errors",
+      "4-bit weights do not make up for the errors of the layers before"),
     .flag("--coarse-tables", "Tables of activations take 8-bit codes, as in TFLite"),
+    .value(
+      "--threads", "N", "Threads; they change no bit of the model",
+      initial: .described("as many as processors")),
   ]
 }

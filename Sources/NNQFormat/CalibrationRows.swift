@@ -2,9 +2,12 @@
 
 /// A sample of the training rows, in their order, that travels inside a float model.
 public struct CalibrationRows: Equatable, Sendable {
+  /// What a model carries.
   public static let limit = 512
+  /// What is taken of a table.
+  public static let tableLimit = 4096
 
-  /// 1 ... ``limit``
+  /// 1 ... ``tableLimit``; in a model 1 ... ``limit``.
   public var rows: Int
   /// `[rows][features]` readings in each feature's unit, missing ones already replaced.
   public var readings: [Float]

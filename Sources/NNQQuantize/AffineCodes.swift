@@ -51,6 +51,12 @@ package struct AffineCodes: Equatable, Sendable {
   }
 
   package func real(_ code: Int) -> Double { scale * Double(code - zeroPoint) }
+
+  /// `[rows][columns]`, what the codes stand for.
+  func reals(_ codes: Rows<Int16>) -> [Double] {
+    let zeroPoint = Int32(zeroPoint)
+    return codes.values.map { scale * Double(Int32($0) - zeroPoint) }
+  }
 }
 
 extension ClosedRange<Double> {

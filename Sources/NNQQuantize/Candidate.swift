@@ -3,92 +3,140 @@ import NNQFormat
 import NNQReference
 
 /// A model quantized after one recipe, run on the calibration rows.
-struct Candidate {
+struct Candidate: Sendable {
+  /// A layer as it was made, with what it hands on.
+  private struct Step {
+    let layer: FlatImage.Layer
+    let codes: AffineCodes
+    let report: QuantizationReport.Layer
+    /// What it hands on for the calibration rows.
+    let handedOn: IncomingCodes
+    /// `[rows]`, whether its codes or those before it were clipped.
+    let clipped: [Bool]
+    /// How its weights were fitted to the codes that it takes in.
+    let rounding: RowRounding?
+  }
+
   let recipe: Recipe
   var image: FlatImage
   let input: InputScales
-  /// What each layer hands on.
-  let tensors: [AffineCodes]
-  let layers: [QuantizationReport.Layer]
   /// `[rows][inputs]`, the calibration rows in input codes.
-  let inputCodes: [[Int16]]
-  /// `[rows][outputs]`, what the last layer hands on for them.
-  let outputCodes: [[Int16]]
+  let inputCodes: Rows<Int16>
+  private let steps: [Step]
+
+  /// What each layer hands on.
+  var tensors: [AffineCodes] { steps.map(\.codes) }
+  var layers: [QuantizationReport.Layer] { steps.map(\.report) }
+
+  /// `[rows][outputs]`, what the last layer hands on for the calibration rows.
+  var outputCodes: Rows<Int16> { steps.last?.handedOn.rows ?? inputCodes }
 
   /// The output's signal to noise on the calibration rows.
-  var sqnr: Double? { layers.last?.sqnr }
+  var sqnr: Double? { steps.last?.report.sqnr }
 
   /// The output's noise as a share of its signal on the calibration rows; 0 for a constant output.
   var noise: Double { sqnr.map(powerOfNoise) ?? 0 }
 
   /// Quantizes layer by layer: each is fitted to the codes that the layers before it hand on.
   ///
-  /// - Parameter measuresLayers: false leaves out every layer's signal to noise but the last one's.
+  /// - Parameters:
+  ///   - measuresLayers: false leaves out every layer's signal to noise but the last one's.
+  ///   - other: one of the same model, rows, settings and rounding; the layers up to the first that
+  ///     its recipe has otherwise are taken from it.
   init(
     _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings,
-    _ recipe: Recipe, rounding: QuantizationSettings.Rounding, measuresLayers: Bool = true
+    _ recipe: Recipe, rounding: QuantizationSettings.Rounding, measuresLayers: Bool = true,
+    like other: Candidate? = nil
   ) throws(QuantizationError) {
     self.recipe = recipe
-    input = InputScales(
-      model, pass, scheme: recipe.inputScale, width: recipe.inputWidth,
-      margin: settings.inputMargin(recipe.inputWidth), rule: settings.ranges)
-    inputCodes = input.codes(pass.readings, recipe.inputWidth)
-    var tensors = [
-      IncomingCodes(
-        rows: inputCodes, width: recipe.inputWidth, scales: input.elements.map(\.codes.scale),
-        zeroPoints: input.elements.map(\.codes.zeroPoint), shifts: input.elements.map(\.shift))
-    ]
-    var layers: [FlatImage.Layer] = []
-    var reports: [QuantizationReport.Layer] = []
-    var outputs: [AffineCodes] = []
-    var clipped = input.clippedRows(inputCodes, pass.inputs, recipe.inputWidth)
-    for (index, layer) in model.layers.enumerated() {
-      let isLast = index == model.layers.count - 1
-      let width = recipe.activations[index]
-      var outputRange = settings.ranges.range(pass.outputs[index], width: width)
-      if isLast, model.task.kind == .anomaly, width == .sixteen {
-        // The score compares the input on the output's scale, so that scale has to hold the input.
-        outputRange = outputRange.covering(input.standardizedRange)
-      }
-      let activation = ActivationCodes(
-        // A gate's activation lies ahead of the product that is requantized.
-        layer.operation.kind == .gate ? .identity : layer.activation,
-        sumRange: settings.ranges.range(pass.sums[index], width: width),
-        outputRange: outputRange, width: width, margin: settings.margin(width),
-        fineMargin: settings.takesFineTables && width == .eight ? settings.margin(.sixteen) : nil)
-      let kept = Self.unclipped(clipped)
-      let built = try quantizeLayer(
-        layer, tensors, activation, index: index, width: recipe.weights[index],
-        rounding: layer.operation.kind == .dense
-          ? RowRounding(rounding, tensors[index].rows) : nil,
-        meanSums: settings.correctsBias ? pass.meanSums(ofLayer: index, rows: kept) : nil,
-        rows: kept,
-        outputShifts: isLast && layer.activation == .identity
-          ? targetShifts(model.task, activation.output) : nil)
-      let rows = built.handedOn(tensors.map(\.rows), index: index)
-      let report = compare(
-        "\(layer.operation.kind.name)\(index)", built, activation.output, rows,
-        pass.outputs[index], measuresNoise: measuresLayers || isLast, clipped: &clipped)
-      reports.append(report)
-      layers.append(built)
-      outputs.append(activation.output)
-      tensors.append(IncomingCodes(rows: rows, codes: activation.output, count: layer.outputs))
+    let like = other.flatMap {
+      $0.recipe.inputScale == recipe.inputScale && $0.recipe.inputWidth == recipe.inputWidth
+        ? $0 : nil
     }
-    guard let lastCodes = outputs.last else { throw .noLayers }
+    input =
+      like?.input
+      ?? InputScales(
+        model, pass, scheme: recipe.inputScale, width: recipe.inputWidth,
+        margin: settings.inputMargin(recipe.inputWidth), rule: settings.ranges)
+    inputCodes = like?.inputCodes ?? input.codes(pass.readings, recipe.inputWidth)
+    let first = IncomingCodes(
+      rows: inputCodes, width: recipe.inputWidth, scales: input.elements.map(\.codes.scale),
+      zeroPoints: input.elements.map(\.codes.zeroPoint), shifts: input.elements.map(\.shift))
+    let same = like.map { $0.recipe.commonLayers(recipe) } ?? 0
+    var steps = Array(like?.steps.prefix(same) ?? [])
+    for index in model.layers.indices.dropFirst(same) {
+      let tensors = [first] + steps.map(\.handedOn)
+      steps.append(
+        try Self.step(
+          model, pass, settings, recipe, input, tensors, index: index,
+          clipped: steps.last?.clipped
+            ?? input.clippedRows(inputCodes, pass.inputs, recipe.inputWidth),
+          rounding: (index == same ? like?.steps[index].rounding : nil)
+            ?? RowRounding(rounding, model, index, tensors, threads: settings.threads),
+          measuresNoise: measuresLayers || index == model.layers.count - 1))
+    }
+    guard let last = steps.last else { throw .noLayers }
     let stage = try OutputStage(
-      model.task, count: model.outputs, codes: lastCodes,
-      inputs: input.elements.map { ($0.codes, $0.shift) }, layer: layers.count - 1)
+      model.task, count: model.outputs, codes: last.codes,
+      inputs: input.elements.map { ($0.codes, $0.shift) }, layer: steps.count - 1)
     image = FlatImage(
-      inputs: model.inputs, inputWidth: recipe.inputWidth, layers: layers, task: model.task.kind,
-      probability: stage.probability, scoreThreshold: stage.scoreThreshold,
-      outputs: stage.outputs, counts: try input.countRules(model.features), score: stage.score)
-    self.tensors = outputs
-    self.layers = reports
-    outputCodes = tensors.last?.rows ?? []
+      inputs: model.inputs, inputWidth: recipe.inputWidth, layers: steps.map(\.layer),
+      task: model.task.kind, probability: stage.probability,
+      scoreThreshold: stage.scoreThreshold, outputs: stage.outputs,
+      counts: try input.countRules(model.features), score: stage.score)
+    self.steps = steps
+  }
+
+  /// Quantizes layer `index` for what the layers before it hand on.
+  ///
+  /// - Parameters:
+  ///   - tensors: the input and what each layer before this one hands on.
+  ///   - clipped: `[rows]`, whether those codes were clipped.
+  private static func step(
+    _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings,
+    _ recipe: Recipe, _ input: InputScales, _ tensors: [IncomingCodes], index: Int,
+    clipped: [Bool], rounding: RowRounding?, measuresNoise: Bool
+  ) throws(QuantizationError) -> Step {
+    let layer = model.layers[index]
+    let isLast = index == model.layers.count - 1
+    let width = recipe.activations[index]
+    var outputRange = settings.ranges.range(
+      pass.outputs[index], extremes: pass.outputRanges[index], width: width)
+    if isLast, model.task.kind == .anomaly, width == .sixteen {
+      // The score compares the input on the output's scale, so that scale has to hold the input.
+      outputRange = outputRange.covering(input.standardizedRange)
+    }
+    let activation = ActivationCodes(
+      // A gate's activation lies ahead of the product that is requantized.
+      layer.operation.kind == .gate ? .identity : layer.activation,
+      sumRange: settings.ranges.range(
+        pass.sums[index], extremes: pass.sumRanges[index], width: width),
+      outputRange: outputRange, width: width, margin: settings.margin(width),
+      fineMargin: settings.takesFineTables && width == .eight ? settings.margin(.sixteen) : nil)
+    let kept = unclipped(clipped)
+    var rounding = rounding
+    if settings.carriesErrors, index > 0, recipe.weights[index] == .four {
+      rounding?.carryErrors(layer, tensors[index], pass.sums[index], rows: kept)
+    }
+    let built = try quantizeLayer(
+      layer, tensors, activation, index: index, width: recipe.weights[index], rounding: rounding,
+      meanSums: settings.correctsBias ? pass.meanSums(ofLayer: index, rows: kept) : nil,
+      rows: kept,
+      outputShifts: isLast && layer.activation == .identity
+        ? targetShifts(model.task, activation.output) : nil)
+    let rows = built.handedOn(tensors.map(\.rows), index: index)
+    var clipped = clipped
+    let report = compare(
+      "\(layer.operation.kind.name)\(index)", built, activation.output, rows, pass.outputs[index],
+      range: pass.outputRanges[index], measuresNoise: measuresNoise, clipped: &clipped)
+    return Step(
+      layer: built, codes: activation.output, report: report,
+      handedOn: IncomingCodes(rows: rows, codes: activation.output, count: layer.outputs),
+      clipped: clipped, rounding: rounding)
   }
 
   /// `[rows][outputs]`, what the last layer hands on for rows of input codes.
-  func run(_ input: [[Int16]]) -> [[Int16]] {
+  func run(_ input: Rows<Int16>) -> Rows<Int16> {
     var tensors = [input]
     for (index, layer) in image.layers.enumerated() {
       tensors.append(layer.handedOn(tensors, index: index))
@@ -103,15 +151,25 @@ struct Candidate {
   }
 }
 
+extension Recipe {
+  /// How many layers from the first on are the same in both, for the same input.
+  fileprivate func commonLayers(_ other: Recipe) -> Int {
+    activations.indices.first {
+      activations[$0] != other.activations[$0] || weights[$0] != other.weights[$0]
+    } ?? activations.count - 1
+  }
+}
+
 extension FlatImage.Layer {
   /// What layer `index` hands on for many rows.
   ///
-  /// - Parameter tensors: `[index + 1][rows]`, the input and what the layers before it hand on.
-  func handedOn(_ tensors: [[[Int16]]], index: Int) -> [[Int16]] {
+  /// - Parameter tensors: `[index + 1]`, the input and what the layers before it hand on.
+  func handedOn(_ tensors: [Rows<Int16>], index: Int) -> Rows<Int16> {
     if case .dense(let dense) = operation { return handedOn(dense, tensors[index]) }
-    return tensors[index].indices.map { row in
-      run(tensors[index][row], tensors: tensors.map { $0[row] })
-    }
+    return Rows(
+      tensors[index].indices.map { row in
+        run(tensors[index][row], tensors: tensors.map { $0[row] })
+      })
   }
 }
 

@@ -5,6 +5,8 @@ struct CodeCovariance: Sendable {
   let inputs: Int
   /// `[inputs][inputs]`, symmetric, with ``damping`` times the mean variance added to the diagonal.
   let values: [Double]
+  /// What the codes were divided by.
+  let divisor: Double
 
   /// The share of the mean variance that is added to each, so that few rows do not decide all.
   static let damping = 0.01
@@ -12,28 +14,41 @@ struct CodeCovariance: Sendable {
   /// The time grows with the cube of the inputs: about 3 s here.
   static let mostInputs = 2048
 
+  /// Rows whose products of 12-bit codes are summed in 32 bits: 2^8 of 2^22.
+  private static let block = 256
+
   /// Nil for more than ``mostInputs``, and when the inputs never change on the rows: nothing tells one
   /// rounding from another.
   ///
-  /// - Shape: `rows` is `[rows][inputs]`.
-  /// - Error: products of 16-bit codes are summed exactly in binary64 (below 2^53 for up to 2^23
-  ///   rows), so no order of the rows moves a bit; one rounding a division follows.
+  /// - Error: 16-bit codes count in steps of 16. All sums are exact in integers and in binary64 (below
+  ///   2^53 for up to 2^31 rows), so no order of the rows moves a bit; one rounding a division
+  ///   follows.
   /// - Complexity: O(rows * inputs^2).
-  init?(_ rows: [[Int16]]) {
-    guard let inputs = rows.first?.count, inputs <= Self.mostInputs else { return nil }
-    var sums = [Double](repeating: 0, count: inputs)
-    for row in rows {
-      for (index, code) in row.enumerated() { sums[index] += Double(code) }
+  init?(_ rows: Rows<Int16>, threads: Int = 1) {
+    let inputs = rows.columns
+    guard !rows.isEmpty, inputs <= Self.mostInputs else { return nil }
+    let columns = Self.columns(rows)
+    let count = rows.count
+    let sums = (0..<inputs).map { column in
+      Double(columns[column * count..<(column + 1) * count].reduce(0) { $0 + Int($1) })
     }
-    var products = Self.products(rows, inputs)
-    let count = Double(rows.count)
-    for row in 0..<inputs {
-      for column in row..<inputs {
-        // Both terms are below 2^53 for 2^11 rows and more; the quotient is rounded once.
-        let value =
-          products[row * inputs + column] - sums[row] * sums[column] / count
-        products[row * inputs + column] = value
-        products[column * inputs + row] = value
+    // `[inputs][inputs]`, each row from the diagonal on.
+    let halves = concurrentMap(inputs, threads: threads) { row in
+      unsafe columns.withUnsafeBufferPointer { columns in
+        let first = columns.extracting(row * count..<(row + 1) * count)
+        return (row..<inputs).map { column in
+          // One rounding, of the quotient.
+          let product = unsafe Self.product(
+            first, columns.extracting(column * count..<(column + 1) * count))
+          return product - sums[row] * sums[column] / Double(count)
+        }
+      }
+    }
+    var products = [Double](repeating: 0, count: inputs * inputs)
+    for (row, half) in halves.enumerated() {
+      for (offset, value) in half.enumerated() {
+        products[row * inputs + row + offset] = value
+        products[(row + offset) * inputs + row] = value
       }
     }
     let variance =
@@ -42,37 +57,44 @@ struct CodeCovariance: Sendable {
     for index in 0..<inputs { products[index * inputs + index] += Self.damping * variance }
     self.inputs = inputs
     values = products
+    divisor = Self.isWide(rows) ? 16 : 1
   }
 
-  /// The upper half of `transpose(rows) * rows`; four rows at a time share a pass over the matrix.
-  private static func products(_ rows: [[Int16]], _ inputs: Int) -> [Double] {
-    var products = [Double](repeating: 0, count: inputs * inputs)
-    var block = [Double](repeating: 0, count: 4 * inputs)
-    for start in stride(from: 0, to: rows.count, by: 4) {
-      for offset in 0..<4 {
-        for index in 0..<inputs {
-          block[offset * inputs + index] =
-            start + offset < rows.count ? Double(rows[start + offset][index]) : 0
-        }
-      }
-      unsafe products.withUnsafeMutableBufferPointer { products in
-        unsafe block.withUnsafeBufferPointer { block in
-          for row in 0..<inputs {
-            let a = unsafe block[row]
-            let b = unsafe block[inputs + row]
-            let c = unsafe block[2 * inputs + row]
-            let d = unsafe block[3 * inputs + row]
-            if a == 0, b == 0, c == 0, d == 0 { continue }
-            let target = products.extracting(row * inputs..<(row + 1) * inputs)
-            for column in row..<inputs {
-              unsafe target[column] +=
-                a * block[column] + b * block[inputs + column] + c * block[2 * inputs + column]
-                + d * block[3 * inputs + column]
-            }
+  private static func isWide(_ rows: Rows<Int16>) -> Bool {
+    rows.values.contains { !(-128...127).contains($0) }
+  }
+
+  /// `[inputs][rows]`, the codes in at most 12 bits.
+  private static func columns(_ rows: Rows<Int16>) -> [Int16] {
+    let isWide = isWide(rows)
+    let count = rows.count
+    var columns = [Int16](repeating: 0, count: rows.values.count)
+    unsafe columns.withUnsafeMutableBufferPointer { columns in
+      unsafe rows.values.withUnsafeBufferPointer { values in
+        for row in 0..<count {
+          let values = values.extracting(row * rows.columns..<(row + 1) * rows.columns)
+          for column in 0..<rows.columns {
+            let code = unsafe values[column]
+            unsafe columns[column * count + row] =
+              isWide ? Int16((Int32(code) + 8) >> 4) : code
           }
         }
       }
     }
-    return products
+    return columns
+  }
+
+  private static func product(
+    _ first: UnsafeBufferPointer<Int16>, _ second: UnsafeBufferPointer<Int16>
+  ) -> Double {
+    var total = 0.0
+    for start in stride(from: 0, to: first.count, by: block) {
+      var sum: Int32 = 0
+      for index in start..<min(start + block, first.count) {
+        sum = unsafe sum &+ Int32(first[index]) &* Int32(second[index])
+      }
+      total += Double(sum)
+    }
+    return total
   }
 }

@@ -4,7 +4,7 @@
 ///
 /// - Source: Behdin et al. 2023, "QuantEase: Optimization-based Quantization for Language Models",
 ///   with the covariance of the input codes in place of their second moment.
-struct CoordinateDescent {
+struct CoordinateDescent: Sendable {
   let covariance: CodeCovariance
   /// Passes over the row; it ends earlier when no code moves.
   static let sweeps = 4
@@ -25,7 +25,7 @@ struct CoordinateDescent {
       var moved = false
       for index in 0..<inputs {
         let ideal = codes[index] + gradient[index] / covariance.values[index * inputs + index]
-        let code = min(max((ideal + 0.5).rounded(.down), -largest), largest)
+        let code = min(max(ideal, -largest), largest).roundedAwayFromZero
         guard code != codes[index] else { continue }
         add(codes[index] - code, row: index, to: &gradient)
         codes[index] = code

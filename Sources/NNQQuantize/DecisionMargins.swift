@@ -12,8 +12,8 @@ struct DecisionMargins: Sendable {
   /// What is added to the margin; a decision turns where it is below minus the margin.
   var errors: [[Double]]
 
-  init(_ model: FloatModel, _ pass: CalibrationPass, _ candidate: Candidate, _ rows: [[Int16]]) {
-    let outputs = pass.outputs.last ?? []
+  init(_ model: FloatModel, _ pass: CalibrationPass, _ candidate: Candidate, _ rows: Rows<Int16>) {
+    let outputs = pass.outputs.last ?? pass.inputs
     let codes = candidate.tensors.last ?? AffineCodes(scale: 1, zeroPoint: 0, width: .sixteen)
     let pairs = zip(outputs, rows).map { exact, row in
       (exact: exact.map(Double.init), made: row.map { codes.real(Int($0)) })

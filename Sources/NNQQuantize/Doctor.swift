@@ -9,6 +9,7 @@ public struct Doctor {
   private let model: FloatModel
   private let rows: CalibrationRows
   private let pass: CalibrationPass
+  private let folds: Folds
   private let settings: QuantizationSettings
   private let recipe: Recipe
   private let before: HeldBack
@@ -27,8 +28,9 @@ public struct Doctor {
     self.rows = rows
     self.settings = settings
     pass = try CalibrationPass(model, rows)
-    recipe = try RecipeChoice(model, pass, settings).recipe
-    before = try HeldBack(model, pass, settings, recipe, rounding: .nearest)
+    folds = Folds(model, pass)
+    recipe = try RecipeChoice(model, folds, settings).recipe
+    before = try HeldBack(model, folds, settings, recipe, rounding: .nearest)
     try checkFeatures()
     try checkUnits()
     try checkHead()
@@ -45,7 +47,8 @@ public struct Doctor {
     if let first = constant.first {
       let pruned = try model.pruned(calibration: rows)
       let after = try HeldBack(
-        pruned, CalibrationPass(pruned, rows), settings, recipe, rounding: .nearest)
+        pruned, Folds(pruned, CalibrationPass(pruned, rows)), settings, recipe,
+        rounding: .nearest)
       findings.append(
         Finding(
           kind: .constantFeature,
@@ -122,7 +125,7 @@ public struct Doctor {
   /// Biases that leave their weights no room in 32 bits, or their outputs none in 8.
   private mutating func checkBiases() throws(QuantizationError) {
     for (index, layer) in model.layers.enumerated().dropLast() {
-      let spread = pass.sums[index].joined().reduce(Float(0)) { max($0, abs($1)) }
+      let spread = pass.sums[index].values.reduce(Float(0)) { max($0, abs($1)) }
       for (row, bias) in layer.bias.enumerated() {
         let sums = pass.sums[index].map { $0[row] }
         let reach = Double((sums.max() ?? 0) - (sums.min() ?? 0))
@@ -205,7 +208,7 @@ public struct Doctor {
   private mutating func add(
     _ kind: Finding.Kind, _ place: String, _ measure: Double, _ fix: Finding.Fix, _ cured: Recipe
   ) throws(QuantizationError) {
-    let after = try HeldBack(model, pass, settings, cured, rounding: .nearest)
+    let after = try HeldBack(model, folds, settings, cured, rounding: .nearest)
     guard let gain = Self.gain(before, after) else { return }
     findings.append(
       Finding(kind: kind, place: place, measure: measure, fix: fix, gain: gain))

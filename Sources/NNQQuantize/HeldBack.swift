@@ -11,10 +11,6 @@ public struct HeldBack: Equatable, Sendable {
   public var flipped: Int
   public var decisions: Int
 
-  /// The calibration rows are cut into so many contiguous parts; each is held back once. Rows of one
-  /// time, day or machine lie together, so that a part stands for what the others did not see.
-  static let folds = 4
-
   /// The loss that a recipe may make.
   ///
   /// - Source: a third of the 0.1 % that flips are to stay below in the mean of many tables; for a
@@ -23,20 +19,23 @@ public struct HeldBack: Equatable, Sendable {
   /// What 8-bit inputs need as well: they are the first to clip on rows not seen.
   static let neededSQNR = 36.0
 
+  /// Fitted to all parts but one and measured on that, for each part.
+  ///
   /// - Throws: ``QuantizationError``.
   init(
-    _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings,
-    _ recipe: Recipe, rounding: QuantizationSettings.Rounding, folds: Int = Self.folds
+    _ model: FloatModel, _ folds: Folds, _ settings: QuantizationSettings, _ recipe: Recipe,
+    rounding: QuantizationSettings.Rounding
   ) throws(QuantizationError) {
-    let folds = min(folds, max(pass.rows / 2, 1))
-    var measured = Measured()
-    for fold in 0..<folds {
-      let span = fold * pass.rows / folds..<(fold + 1) * pass.rows / folds
-      let others = (0..<pass.rows).filter { !span.contains($0) }
-      try measured.add(
-        model, fitted: CalibrationPass(pass, rows: folds == 1 ? Array(span) : others),
-        held: CalibrationPass(pass, rows: Array(span)), settings, recipe, rounding)
+    let single = settings.onOneThread
+    let parts = concurrentMap(folds.parts.count, threads: settings.threads) { index in
+      Result { () throws(QuantizationError) in
+        try Measured(
+          model, fitted: folds.parts[index].fitted, held: folds.parts[index].held, single,
+          recipe, rounding)
+      }
     }
+    var measured = Measured()
+    for part in parts { measured.append(try part.get()) }
     self.init(model, measured)
   }
 
@@ -47,9 +46,8 @@ public struct HeldBack: Equatable, Sendable {
     _ model: FloatModel, fitted: CalibrationPass, held: CalibrationPass,
     _ settings: QuantizationSettings, _ recipe: Recipe
   ) throws(QuantizationError) {
-    var measured = Measured()
-    try measured.add(model, fitted: fitted, held: held, settings, recipe, .nearest)
-    self.init(model, measured)
+    self.init(
+      model, try Measured(model, fitted: fitted, held: held, settings, recipe, .nearest))
   }
 
   private init(_ model: FloatModel, _ measured: Measured) {
@@ -61,12 +59,14 @@ public struct HeldBack: Equatable, Sendable {
   }
 
   /// What models fitted to other rows do on rows held back, in their order.
-  private struct Measured {
+  private struct Measured: Sendable {
     var margins: DecisionMargins?
     var exact: [Double] = []
     var made: [Double] = []
 
-    mutating func add(
+    init() {}
+
+    init(
       _ model: FloatModel, fitted: CalibrationPass, held: CalibrationPass,
       _ settings: QuantizationSettings, _ recipe: Recipe,
       _ rounding: QuantizationSettings.Rounding
@@ -74,10 +74,17 @@ public struct HeldBack: Equatable, Sendable {
       let candidate = try Candidate(
         model, fitted, settings, recipe, rounding: rounding, measuresLayers: false)
       let rows = candidate.run(candidate.input.codes(held.readings, recipe.inputWidth))
-      let part = DecisionMargins(model, held, candidate, rows)
-      if margins == nil { margins = part } else { margins?.append(part) }
-      exact += (held.outputs.last ?? []).joined().map(Double.init)
-      made += rows.joined().map { candidate.tensors.last?.real(Int($0)) ?? 0 }
+      margins = DecisionMargins(model, held, candidate, rows)
+      exact = held.outputs.last?.values.map(Double.init) ?? []
+      made = candidate.tensors.last?.reals(rows) ?? []
+    }
+
+    mutating func append(_ other: Measured) {
+      if let part = other.margins {
+        if margins == nil { margins = part } else { margins?.append(part) }
+      }
+      exact += other.exact
+      made += other.made
     }
   }
 

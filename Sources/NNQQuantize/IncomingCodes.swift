@@ -5,7 +5,7 @@ import NNQFormat
 /// `real = scale * (code - zeroPoint) + shift`.
 struct IncomingCodes {
   /// `[rows][inputs]`
-  let rows: [[Int16]]
+  let rows: Rows<Int16>
   let width: CodeWidth
   /// `[inputs]`
   let scales: [Double]
@@ -13,7 +13,7 @@ struct IncomingCodes {
   let shifts: [Double]
 
   init(
-    rows: [[Int16]], width: CodeWidth, scales: [Double], zeroPoints: [Int], shifts: [Double]
+    rows: Rows<Int16>, width: CodeWidth, scales: [Double], zeroPoints: [Int], shifts: [Double]
   ) {
     self.rows = rows
     self.width = width
@@ -22,7 +22,7 @@ struct IncomingCodes {
     self.shifts = shifts
   }
 
-  init(rows: [[Int16]], codes: AffineCodes, count: Int) {
+  init(rows: Rows<Int16>, codes: AffineCodes, count: Int) {
     self.init(
       rows: rows, width: codes.width, scales: Array(repeating: codes.scale, count: count),
       zeroPoints: Array(repeating: codes.zeroPoint, count: count),
@@ -31,10 +31,7 @@ struct IncomingCodes {
 
   /// `[inputs]`, the mean of `code - zeroPoint` over some of the rows.
   func meanOffsets(_ kept: [Int]) -> [Double] {
-    var sums = [Int](repeating: 0, count: scales.count)
-    for row in kept {
-      for (index, code) in rows[row].enumerated() { sums[index] += Int(code) }
-    }
+    let sums = rows.columnSums(kept)
     return zip(sums, zeroPoints).map { Double($0) / Double(kept.count) - Double($1) }
   }
 

@@ -51,7 +51,9 @@ struct InputScales: Equatable, Sendable {
     _ rule: QuantizationSettings.Ranges, _ width: CodeWidth
   ) -> ClosedRange<Double> {
     let feature = model.features[index]
-    let seen = rule.range(pass.inputs.map { [$0[index]] }, width: width)
+    let seen = rule.range(
+      Rows(columns: 1, values: pass.inputs.map { $0[index] }),
+      extremes: pass.inputRanges[index], width: width)
     var low = min(seen.lowerBound, 0)
     var high = max(seen.upperBound, 0)
     // A rule that clips what it saw is not to be overruled by what it did not see.
@@ -73,26 +75,33 @@ struct InputScales: Equatable, Sendable {
   }
 
   /// `[rows][features]`, readings in codes.
-  func codes(_ readings: [ArraySlice<Float>], _ width: CodeWidth) -> [[Int16]] {
+  func codes(_ readings: Rows<Float>, _ width: CodeWidth) -> Rows<Int16> {
     let rules = hostRules
-    return readings.map { row in zip(row, rules).map { $1.code($0, width) } }
+    var codes: [Int16] = []
+    codes.reserveCapacity(readings.values.count)
+    for start in stride(from: 0, to: readings.values.count, by: readings.columns) {
+      for (index, rule) in rules.enumerated() {
+        codes.append(rule.code(readings.values[start + index], width))
+      }
+    }
+    return Rows(columns: readings.columns, values: codes)
   }
 
   /// `[rows]`, whether some code of a row is more than a step away from its value.
   func clippedRows(
-    _ codes: [[Int16]], _ standardized: [[Float]], _ width: CodeWidth
+    _ codes: Rows<Int16>, _ standardized: Rows<Float>, _ width: CodeWidth
   ) -> [Bool] {
-    let ends = width.range
-    return zip(codes, standardized).map { row, values in
-      row.indices.contains { index in
-        guard Int(row[index]) == ends.lowerBound || Int(row[index]) == ends.upperBound else {
-          return false
-        }
-        let element = elements[index]
-        let real = element.codes.real(Int(row[index])) + element.shift
-        return abs(real - Double(values[index])) > element.codes.scale
+    let lowest = Int16(width.range.lowerBound)
+    let highest = Int16(width.range.upperBound)
+    var clipped = [Bool](repeating: false, count: codes.count)
+    for (place, code) in codes.values.enumerated() where code == lowest || code == highest {
+      let element = elements[place % codes.columns]
+      let real = element.codes.real(Int(code)) + element.shift
+      if abs(real - Double(standardized.values[place])) > element.codes.scale {
+        clipped[place / codes.columns] = true
       }
     }
+    return clipped
   }
 
   /// The rules that a host follows.

@@ -8,16 +8,14 @@ extension Recipe {
   func layersByGainOfSixteenBits(
     _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings
   ) throws(QuantizationError) -> [Int] {
-    var ranked: [(layer: Int, noise: Double)] = []
-    for layer in model.layers.indices.dropLast() {
-      var wide = self
-      wide.activations[layer] = .sixteen
-      let candidate = try Candidate(
-        model, pass, settings, wide, rounding: .nearest, measuresLayers: false)
-      ranked.append((layer, candidate.noise))
+    let layers = Array(model.layers.indices.dropLast())
+    let wide = layers.map { layer in
+      var recipe = self
+      recipe.activations[layer] = .sixteen
+      return recipe
     }
-    ranked.sort { ($0.noise, $0.layer) < ($1.noise, $1.layer) }
-    return ranked.map(\.layer)
+    let noises = try noises(of: wide, model, pass, settings, .nearest).noises
+    return zip(layers, noises).sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
   }
 
   /// The layers ranked by what 4-bit weights cost: the noise that each alone puts on the output, for
@@ -28,16 +26,17 @@ extension Recipe {
   func layersByCostOfFourBits(
     _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings
   ) throws(QuantizationError) -> [Int] {
-    var costs: [(layer: Int, cost: Double)] = []
-    let base = try noise(model, pass, settings)
-    for layer in model.layers.indices where model.layers[layer].operation.kind == .dense {
+    let layers = model.layers.indices.filter { model.layers[$0].operation.kind == .dense }
+    let narrow = layers.map { layer in
       var recipe = self
       recipe.weights[layer] = .four
-      let added = max(try recipe.noise(model, pass, settings) - base, 0)
-      costs.append((layer, added / Double(max(model.layers[layer].weights.count, 1))))
+      return recipe
     }
-    costs.sort { ($0.cost, $0.layer) < ($1.cost, $1.layer) }
-    return costs.map(\.layer)
+    let (base, noises) = try noises(of: narrow, model, pass, settings, settings.rounding)
+    let costs = zip(layers, noises).map { layer, noise in
+      (layer, max(noise - base, 0) / Double(max(model.layers[layer].weights.count, 1)))
+    }
+    return costs.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
   }
 
   /// The recipe with as few layers of 4-bit weights as leave 65 % of the bytes, or with all.
@@ -54,11 +53,24 @@ extension Recipe {
     return recipe
   }
 
-  /// The noise of the output as a share of the signal, on the calibration rows.
-  private func noise(
-    _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings
-  ) throws(QuantizationError) -> Double {
-    let candidate = try Candidate(model, pass, settings, self, rounding: settings.rounding)
-    return candidate.noise
+  /// The noise of the output as a share of the signal, on the calibration rows: of this recipe and of
+  /// others that differ in one layer.
+  private func noises(
+    of others: [Recipe], _ model: FloatModel, _ pass: CalibrationPass,
+    _ settings: QuantizationSettings, _ rounding: QuantizationSettings.Rounding
+  ) throws(QuantizationError) -> (base: Double, noises: [Double]) {
+    let base = try Candidate(
+      model, pass, settings, self, rounding: rounding, measuresLayers: false)
+    let single = settings.onOneThread
+    let candidates = concurrentMap(others.count, threads: settings.threads) { index in
+      Result { () throws(QuantizationError) in
+        try Candidate(
+          model, pass, single, others[index], rounding: rounding, measuresLayers: false, like: base
+        ).noise
+      }
+    }
+    var noises: [Double] = []
+    for candidate in candidates { noises.append(try candidate.get()) }
+    return (base.noise, noises)
   }
 }

@@ -28,6 +28,7 @@ public struct QuantizationRecord: Equatable, Sendable {
       + "wide=\(wide.isEmpty ? "none" : wide) four=\(four.isEmpty ? "none" : four) "
       + "output=\(recipe.outputWidth.rawValue) rounding=\(settings.rounding.rawValue) "
       + "bias=\(settings.correctsBias ? "corrected" : "kept") "
+      + "errors=\(settings.carriesErrors ? "carried" : "left") "
       + "tables=\(settings.takesFineTables ? "fine" : "coarse") "
       + "calibration=\(settings.ranges.rawValue) rows=\(rows)"
   }
@@ -53,13 +54,14 @@ public struct QuantizationRecord: Equatable, Sendable {
       scale != .auto, let wide = list("wide"), let four = list("four"),
       let rounding = pairs["rounding"].flatMap(QuantizationSettings.Rounding.init(rawValue:)),
       let ranges = pairs["calibration"].flatMap(QuantizationSettings.Ranges.init(rawValue:)),
-      let bias = pairs["bias"], let tables = pairs["tables"],
+      let bias = pairs["bias"], let errors = pairs["errors"], let tables = pairs["tables"],
       let rows = pairs["rows"].flatMap({ Int($0) })
     else { return nil }
     settings = QuantizationSettings()
     settings.rounding = rounding
     settings.ranges = ranges
     settings.correctsBias = bias == "corrected"
+    settings.carriesErrors = errors == "carried"
     settings.takesFineTables = tables == "fine"
     settings.outputWidth = outputWidth
     recipe = Recipe(

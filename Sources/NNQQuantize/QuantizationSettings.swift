@@ -74,11 +74,23 @@ public struct QuantizationSettings: Equatable, Sendable {
   public var rounding: Rounding = .descent
   /// Shift each bias by the mean error that quantization makes on the calibration rows.
   public var correctsBias = true
+  /// 4-bit weights make up for the errors of the layers before them; at 8 bits those are too small for
+  /// a few hundred rows to tell.
+  public var carriesErrors = true
   /// Tables of activations take 16-bit codes also where they hand on 8 bits. If not, they take 8 bits
   /// there, and tanh and sigmoid hand on the codes that TFLite demands.
   public var takesFineTables = true
 
+  /// What may be computed at a time; no result depends on it.
+  public var threads = 1
+
   public init() {}
+
+  var onOneThread: Self {
+    var settings = self
+    settings.threads = 1
+    return settings
+  }
 
   /// The factor on the range of the codes that a layer hands on.
   ///

@@ -14,7 +14,7 @@ extension Int8Model {
   ) throws(QuantizationError) -> (model: Int8Model, report: QuantizationReport) {
     guard let rows = calibration ?? model.calibration else { throw .noCalibrationRows }
     let pass = try CalibrationPass(model, rows)
-    let choice = try RecipeChoice(model, pass, settings)
+    let choice = try RecipeChoice(model, Folds(model, pass), settings)
     var recipe = choice.recipe
     switch settings.weights {
     case .eight: break
@@ -93,7 +93,7 @@ private func refittedThreshold(
   let scores = zip(candidate.inputCodes, candidate.outputCodes).map {
     inference.score(input: $0, output: $1)
   }
-  let exact = zip(pass.inputs, pass.outputs.last ?? []).map {
+  let exact = zip(pass.inputs, pass.outputs.last ?? pass.inputs).map {
     anomalyScore(input: $0, output: $1)
   }
   let rescaled = Double(candidate.image.scoreThreshold)

@@ -19,9 +19,13 @@ func quantizeDense(
   outputShifts: [Double]?
 ) throws(QuantizationError) -> FlatImage.Layer {
   let inputs = layer.inputs
-  let realBias = (0..<layer.outputs).map { row in
-    (0..<inputs).reduce(Double(layer.bias[row])) {
-      $0 + Double(layer.weights[row * inputs + $1]) * incoming.shifts[$1]
+  var realBias = layer.bias.map(Double.init)
+  if incoming.shifts.contains(where: { $0 != 0 }) {
+    let weights = layer.weights
+    for row in 0..<layer.outputs {
+      for input in 0..<inputs {
+        realBias[row] += Double(weights[row * inputs + input]) * incoming.shifts[input]
+      }
     }
   }
   let rows = QuantizedRows(

@@ -28,49 +28,70 @@ struct QuantizedRows {
     inputWidth: CodeWidth, bias realBias: [Double], smallestStep: Double, width: WeightWidth,
     rounding: RowRounding?
   ) {
-    let largestCode = Double(width.range.upperBound)
-    weights.reserveCapacity(layer.weights.count)
     let isShared =
       scales.allSatisfy { $0 == scales[0] } && zeroPoints.allSatisfy { $0 == zeroPoints[0] }
     let sharedScale = isShared ? scales[0] : nil
+    let real = layer.weights
+    let inputs = layer.inputs
+    let rows = concurrentMap(layer.outputs, threads: rounding?.threads ?? 1) { row in
+      Row(
+        real[row * inputs..<(row + 1) * inputs].map(Double.init), scales: scales,
+        sharedScale: sharedScale, inputWidth: inputWidth, bias: realBias[row],
+        smallestStep: smallestStep, isAlone: layer.outputs == 1, width: width, rounding: rounding,
+        row: row)
+    }
+    weights.reserveCapacity(real.count)
+    for row in rows { weights += row.codes }
+    steps = rows.map(\.step)
+    bias = zip(realBias, steps).map { $0 / $1 }
+  }
+}
+
+/// One row of weights in codes.
+private struct Row: Sendable {
+  let codes: [Int8]
+  let step: Double
+
+  init(
+    _ real: [Double], scales: [Double], sharedScale: Double?, inputWidth: CodeWidth,
+    bias: Double, smallestStep: Double, isAlone: Bool, width: WeightWidth, rounding: RowRounding?,
+    row: Int
+  ) {
+    let largestCode = Double(width.range.upperBound)
     // One shared scale stays outside the row's scale, so that input scale * row scale is formed as
     // the contract says.
     let inputScale = sharedScale ?? 1
-    for row in 0..<layer.outputs {
-      let real = layer.weights[row * layer.inputs..<(row + 1) * layer.inputs]
-      let folded =
-        sharedScale == nil ? zip(real, scales).map { Double($0) * $1 } : real.map(Double.init)
-      let largest = folded.reduce(0) { max($0, abs($1)) }
-      let sum = folded.reduce(0) { $0 + abs($1) }
-      // Rounding adds at most half a code to each weight.
-      let room = 0x1.8p30 / Double(inputWidth.largestMagnitude) - Double(layer.inputs) / 2
-      let smallest = max(
-        // The accumulator bound: the weights' share of 2^31 is three quarters.
-        inputScale * (sum / max(room, 1)),
-        // The bias has to stay within 2^30 together with the folded zero points.
-        abs(realBias[row]) / 0x1p28,
-        smallestStep)
-      let least = max(inputScale * (largest / largestCode), smallest)
-      var step = inputScale * (least / inputScale).upToBinary32
-      if layer.outputs == 1, Float(step).isNormal { step = Double(Float(step)) }
-      let scaled = folded.map { $0 / (step / inputScale) }
-      var codes = scaled.map {
-        min(max($0.rounded(.toNearestOrAwayFromZero), -largestCode), largestCode)
+    let folded = sharedScale == nil ? zip(real, scales).map { $0 * $1 } : real
+    let largest = folded.reduce(0) { max($0, abs($1)) }
+    let sum = folded.reduce(0) { $0 + abs($1) }
+    // Rounding adds at most half a code to each weight.
+    let room = 0x1.8p30 / Double(inputWidth.largestMagnitude) - Double(real.count) / 2
+    let smallest = max(
+      // The accumulator bound: the weights' share of 2^31 is three quarters.
+      inputScale * (sum / max(room, 1)),
+      // The bias has to stay within 2^30 together with the folded zero points.
+      abs(bias) / 0x1p28,
+      smallestStep)
+    let least = max(inputScale * (largest / largestCode), smallest)
+    var step = inputScale * (least / inputScale).upToBinary32
+    if isAlone, Float(step).isNormal { step = Double(Float(step)) }
+    let unit = step / inputScale
+    let scaled = folded.map { $0 / unit }
+    if let rounding {
+      let better = rounding.codes(scaled, width, row: row, step: step)
+      // Handing errors on may pass what the bound leaves; then the nearest codes stay.
+      let sum = better.codes.reduce(0) { $0 + abs($1) }
+      if sum * Double(inputWidth.largestMagnitude) < 0x1.8p30, step * better.step >= smallest {
+        codes = better.codes.map { Int8($0) }
+        self.step =
+          better.step == 1
+          ? step : inputScale * (step * better.step / inputScale).upToBinary32
+        return
       }
-      if let rounding {
-        let better = rounding.codes(scaled, width)
-        // Handing errors on may pass what the bound leaves; then the nearest codes stay.
-        let sum = better.codes.reduce(0) { $0 + abs($1) }
-        if sum * Double(inputWidth.largestMagnitude) < 0x1.8p30, step * better.step >= smallest {
-          codes = better.codes
-          if better.step != 1 {
-            step = inputScale * (step * better.step / inputScale).upToBinary32
-          }
-        }
-      }
-      weights += codes.map { Int8($0) }
-      steps.append(step)
-      bias.append(realBias[row] / step)
     }
+    codes = scaled.map {
+      Int8(min(max($0, -largestCode), largestCode).roundedAwayFromZero)
+    }
+    self.step = step
   }
 }

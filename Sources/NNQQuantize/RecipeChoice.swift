@@ -5,7 +5,7 @@ import NNQFormat
 /// made with 8-bit weights: what codes a tensor needs does not follow from the weights' bits.
 struct RecipeChoice {
   private let model: FloatModel
-  private let pass: CalibrationPass
+  private let folds: Folds
   private let settings: QuantizationSettings
   /// In the order in which they were tried, cheapest first.
   private(set) var trials: [QuantizationReport.Trial] = []
@@ -15,10 +15,10 @@ struct RecipeChoice {
   ///
   /// - Throws: ``QuantizationError``.
   init(
-    _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings
+    _ model: FloatModel, _ folds: Folds, _ settings: QuantizationSettings
   ) throws(QuantizationError) {
     self.model = model
-    self.pass = pass
+    self.folds = folds
     self.settings = settings
     let schemes = Self.schemes(model, settings)
     recipe = Recipe(
@@ -79,7 +79,7 @@ struct RecipeChoice {
   /// values are kept.
   private mutating func widen() throws(QuantizationError) {
     if try heldBack(recipe).isKept { return }
-    let ranked = try recipe.layersByGainOfSixteenBits(model, pass, settings)
+    let ranked = try recipe.layersByGainOfSixteenBits(model, folds.rows, settings)
     // The fewest of the ranking that keep them; all where none does.
     var few = 1
     var many = ranked.count
@@ -118,7 +118,7 @@ struct RecipeChoice {
     // Weights rounded to nearest tell recipes apart as well as fitted ones, in less time.
     let trial = QuantizationReport.Trial(
       recipe: recipe,
-      heldBack: try HeldBack(model, pass, settings, recipe, rounding: .nearest))
+      heldBack: try HeldBack(model, folds, settings, recipe, rounding: .nearest))
     trials.append(trial)
     return trial
   }

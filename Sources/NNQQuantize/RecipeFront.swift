@@ -46,10 +46,12 @@ public struct RecipeFront: Sendable {
     guard let rows = calibration ?? model.calibration else { throw .noCalibrationRows }
     guard !model.layers.isEmpty else { throw .noLayers }
     let pass = try CalibrationPass(model, rows)
+    let folds = Folds(model, pass, count: Self.folds)
+    let search = Folds(model, pass)
     macs = model.layers.reduce(0) { $0 + $1.weights.count }
     var points: [Point] = []
-    for recipe in try Self.recipes(model, pass, settings) {
-      var sized = try Candidate(model, pass, settings, recipe, rounding: .nearest)
+    for recipe in try Self.recipes(model, search, settings) {
+      var sized = try Candidate(model, search.rows, settings, recipe, rounding: .nearest)
       sized.image.selfTests = selfTests(sized)
       let isNarrow = recipe.weights.contains(.four)
       let flash: Int
@@ -62,8 +64,7 @@ public struct RecipeFront: Sendable {
         Point(
           recipe: recipe,
           heldBack: try HeldBack(
-            model, pass, settings, recipe, rounding: isNarrow ? settings.rounding : .nearest,
-            folds: Self.folds),
+            model, folds, settings, recipe, rounding: isNarrow ? settings.rounding : .nearest),
           flashBytes: flash, ramBytes: try arenaBytes(sized.image)))
     }
     self.points = Self.undominated(points)
@@ -91,7 +92,7 @@ public struct RecipeFront: Sendable {
   // MARK: - The recipes
 
   private static func recipes(
-    _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings
+    _ model: FloatModel, _ folds: Folds, _ settings: QuantizationSettings
   ) throws(QuantizationError) -> [Recipe] {
     let inputs = settings.inputWidth.fixed.map { [$0] } ?? [.eight, .sixteen]
     var recipes: [Recipe] = []
@@ -99,10 +100,10 @@ public struct RecipeFront: Sendable {
       var fixed = settings
       fixed.inputWidth = width == .eight ? .eight : .sixteen
       fixed.activations = .eight
-      let narrow = try RecipeChoice(model, pass, fixed).recipe
+      let narrow = try RecipeChoice(model, folds, fixed).recipe
       var bases = [narrow]
       if settings.activations != .eight, model.layers.count > 1 {
-        let ranked = try narrow.layersByGainOfSixteenBits(model, pass, settings)
+        let ranked = try narrow.layersByGainOfSixteenBits(model, folds.rows, settings)
         // None, the one that gains most, half and all: a front of every count has little more.
         for count in Set([1, (ranked.count + 1) / 2, ranked.count]).sorted() {
           var wide = narrow
@@ -113,7 +114,7 @@ public struct RecipeFront: Sendable {
       }
       let four =
         settings.weights == .eight
-        ? [] : try narrow.layersByCostOfFourBits(model, pass, settings)
+        ? [] : try narrow.layersByCostOfFourBits(model, folds.rows, settings)
       for base in bases {
         if settings.weights != .four || four.isEmpty { recipes.append(base) }
         for count in settings.weights == .four ? four.count...four.count : 1...max(four.count, 1)

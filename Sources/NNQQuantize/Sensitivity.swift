@@ -10,31 +10,28 @@ extension Candidate {
     let inference = FloatInference(model)
     let count = min(pass.rows, 64)
     let rows = (0..<count).map { $0 * pass.rows / count }
-    let exact = rows.flatMap { row in (pass.outputs.last?[row] ?? []).map(Double.init) }
+    let few = CalibrationPass(pass, rows: rows)
+    // Codes of all tensors: an add takes more than the last.
+    let codes =
+      [inputCodes.rows(rows)]
+      + zip(few.outputs, tensors).map { values, tensor in
+        Rows(
+          columns: values.columns, values: values.values.map { Int16(tensor.code(Double($0))) })
+      }
     return model.layers.indices.map { index in
-      let outputs = rows.map { row in
-        output(of: row, quantizing: index, inference, pass)
+      let made = image.layers[index].handedOn(Array(codes[...index]), index: index)
+      var values = [few.inputs] + few.outputs[..<index]
+      values.append(
+        Rows(columns: made.columns, values: tensors[index].reals(made).map { Float($0) }))
+      for later in model.layers.indices where later > index {
+        values.append(
+          inference.values(
+            of: later, model.layers[later], for: inference.sums(of: later, values)))
       }
       return signalToNoise(
-        outputs: max(model.outputs, 1), exact: exact,
-        quantized: outputs.joined().map(Double.init))
+        outputs: max(model.outputs, 1),
+        exact: few.outputs.last?.values.map(Double.init) ?? [],
+        quantized: values.last?.values.map(Double.init) ?? [])
     }
-  }
-
-  private func output(
-    of row: Int, quantizing index: Int, _ inference: FloatInference, _ pass: CalibrationPass
-  ) -> [Float] {
-    var values = [pass.inputs[row]] + pass.outputs[..<index].map { $0[row] }
-    // Codes of all tensors so far: an add takes more than the last.
-    let codes = values.indices.map { tensor in
-      tensor == 0
-        ? inputCodes[row] : values[tensor].map { Int16(tensors[tensor - 1].code(Double($0))) }
-    }
-    let made = image.layers[index].run(codes[index], tensors: codes)
-    values.append(made.map { Float(tensors[index].real(Int($0))) })
-    for later in image.layers.indices where later > index {
-      values.append(inference.values(of: later, for: inference.sums(of: later, values)))
-    }
-    return values.last ?? []
   }
 }

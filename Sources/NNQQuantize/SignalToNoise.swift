@@ -9,16 +9,34 @@ import NNQMath
 ///   or a value is not finite.
 package func signalToNoise(outputs: Int, exact: [Double], quantized: [Double]) -> Double? {
   precondition(outputs > 0 && exact.count % outputs == 0 && exact.count == quantized.count)
-  var signal = 0.0
-  var noise = 0.0
-  for output in 0..<outputs {
-    let places = stride(from: output, to: exact.count, by: outputs)
-    signal += sumOfSquaresAroundMean(places.map { exact[$0] })
-    for place in places {
-      let error = exact[place] - quantized[place]
-      noise += error * error
+  guard !exact.isEmpty else { return .infinity }
+  let rows = exact.count / outputs
+  // Measured from the first value, so that equal values give 0 whatever their mean rounds to.
+  let first = Array(exact[..<outputs])
+  var means = [Double](repeating: 0, count: outputs)
+  var signals = means
+  var noises = means
+  unsafe exact.withUnsafeBufferPointer { exact in
+    unsafe quantized.withUnsafeBufferPointer { quantized in
+      for start in stride(from: 0, to: rows * outputs, by: outputs) {
+        for output in 0..<outputs {
+          unsafe means[output] += exact[start + output] - first[output]
+        }
+      }
+      for output in 0..<outputs { means[output] /= Double(rows) }
+      for start in stride(from: 0, to: rows * outputs, by: outputs) {
+        for output in 0..<outputs {
+          let value = unsafe exact[start + output]
+          let distance = (value - first[output]) - means[output]
+          let error = unsafe value - quantized[start + output]
+          signals[output] += distance * distance
+          noises[output] += error * error
+        }
+      }
     }
   }
+  let signal = signals.reduce(0, +)
+  let noise = noises.reduce(0, +)
   guard signal.isFinite, noise.isFinite else { return nil }
   if noise == 0 { return .infinity }
   return signal > 0 ? 10 * PortableMath.log(signal / noise) / ln10 : nil
@@ -28,12 +46,9 @@ package func signalToNoise(outputs: Int, exact: [Double], quantized: [Double]) -
 func powerOfNoise(_ decibels: Double) -> Double { PortableMath.exp(-decibels * (ln10 / 10)) }
 
 /// The same for codes: `exact` and `codes` are `[rows][outputs]`.
-func signalToNoise(
-  outputs: Int, exact: [[Float]], codes rows: [[Int16]], _ map: AffineCodes
-) -> Double? {
+func signalToNoise(exact: Rows<Float>, codes rows: Rows<Int16>, _ map: AffineCodes) -> Double? {
   signalToNoise(
-    outputs: outputs, exact: exact.flatMap { $0.map(Double.init) },
-    quantized: rows.flatMap { $0.map { map.real(Int($0)) } })
+    outputs: exact.columns, exact: exact.values.map(Double.init), quantized: map.reals(rows))
 }
 
 /// `sum (y - mean y)^2`, from a mean that is found first; exactly 0 when all are alike.

@@ -7,31 +7,29 @@ extension QuantizationSettings.Ranges {
   ///
   /// Sixteen bits have room for every value seen, so there all rules but the moving average take the
   /// extremes.
-  /// - Shape: `rows` is `[rows][values]`, not empty.
-  func range(_ rows: [[Float]], width: CodeWidth) -> ClosedRange<Double> {
+  /// - Parameters:
+  ///   - rows: not empty; the value of one place or of all in a tensor.
+  ///   - extremes: of the rows.
+  func range(
+    _ rows: @autoclosure () -> Rows<Float>, extremes: ClosedRange<Double>, width: CodeWidth
+  ) -> ClosedRange<Double> {
     switch self {
-    case .ema: return movingAverage(rows)
-    case .percentile where width == .eight: return commonValues(rows)
-    case .mse where width == .eight: return leastSquares(rows)
-    case .entropy where width == .eight: return leastDivergence(rows)
-    case .margin, .minmax, .percentile, .mse, .entropy: return extremes(rows[...])
+    case .ema: movingAverage(rows())
+    case .percentile where width == .eight: commonValues(rows().values)
+    case .mse where width == .eight: leastSquares(rows().values, extremes)
+    case .entropy where width == .eight: leastDivergence(rows().values, extremes)
+    case .margin, .minmax, .percentile, .mse, .entropy: extremes
     }
   }
-}
-
-private func extremes(_ rows: ArraySlice<[Float]>) -> ClosedRange<Double> {
-  let low = rows.lazy.compactMap { $0.min() }.min() ?? 0
-  let high = rows.lazy.compactMap { $0.max() }.max() ?? 0
-  return Double(low)...Double(high)
 }
 
 /// - Source: Jacob et al. 2018, "Quantization and Training of Neural Networks for Efficient
 ///   Integer-Arithmetic-Only Inference", section 3.1: exponential moving averages of batches, here of
 ///   32 rows with a weight of 0.9 on what was before.
-private func movingAverage(_ rows: [[Float]]) -> ClosedRange<Double> {
+private func movingAverage(_ rows: Rows<Float>) -> ClosedRange<Double> {
   var average: ClosedRange<Double>?
   for start in stride(from: 0, to: rows.count, by: 32) {
-    let batch = extremes(rows[start..<min(start + 32, rows.count)])
+    let batch = rows.rows(Array(start..<min(start + 32, rows.count))).range
     guard let before = average else {
       average = batch
       continue
@@ -43,8 +41,8 @@ private func movingAverage(_ rows: [[Float]]) -> ClosedRange<Double> {
   return average ?? 0...0
 }
 
-private func commonValues(_ rows: [[Float]]) -> ClosedRange<Double> {
-  let sorted = rows.joined().sorted()
+private func commonValues(_ values: [Float]) -> ClosedRange<Double> {
+  let sorted = values.sorted()
   guard let last = sorted.indices.last else { return 0...0 }
   let cut = sorted.count / 10_000
   return Double(sorted[min(cut, last)])...Double(sorted[max(last - cut, 0)])
@@ -55,9 +53,10 @@ private func commonValues(_ rows: [[Float]]) -> ClosedRange<Double> {
 ///
 /// - Source: Banner et al. 2019, "Post training 4-bit quantization of convolutional networks for
 ///   rapid-deployment", with the error measured instead of modelled.
-private func leastSquares(_ rows: [[Float]]) -> ClosedRange<Double> {
-  let full = extremes(rows[...])
-  let values = sample(rows)
+private func leastSquares(
+  _ values: [Float], _ full: ClosedRange<Double>
+) -> ClosedRange<Double> {
+  let values = sample(values)
   var best = (range: full, error: Double.infinity)
   for part in stride(from: 32, through: 8, by: -1) {
     let share = Double(part) / 32
@@ -75,15 +74,15 @@ private func leastSquares(_ rows: [[Float]]) -> ClosedRange<Double> {
 /// - Source: Migacz 2017, "8-bit Inference with TensorRT": the threshold on the size whose histogram,
 ///   brought to 128 levels, diverges least from the clipped one. At most 2,048 bins, and so few that
 ///   one has 32 values in the mean: the noise of emptier ones would be taken for shape.
-private func leastDivergence(_ rows: [[Float]]) -> ClosedRange<Double> {
-  let full = extremes(rows[...])
+private func leastDivergence(
+  _ values: [Float], _ full: ClosedRange<Double>
+) -> ClosedRange<Double> {
   let reach = max(-full.lowerBound, full.upperBound)
   guard reach > 0 else { return full }
   let levels = 128
-  let values = rows.reduce(0) { $0 + $1.count }
-  let bins = min(max(values / 32 / levels, 1), 16) * levels
+  let bins = min(max(values.count / 32 / levels, 1), 16) * levels
   var histogram = [Double](repeating: 0, count: bins)
-  for value in rows.joined() where value != 0 {
+  for value in values where value != 0 {
     histogram[min(Int(abs(Double(value)) / reach * Double(bins)), bins - 1)] += 1
   }
   var best = (bins: bins, divergence: Double.infinity)
@@ -111,8 +110,8 @@ private func leastDivergence(_ rows: [[Float]]) -> ClosedRange<Double> {
 }
 
 /// At most 65,536 of the values, evenly spread over the sorted ones, so that their order is nothing.
-private func sample(_ rows: [[Float]]) -> [Double] {
-  let sorted = rows.joined().sorted()
+private func sample(_ values: [Float]) -> [Double] {
+  let sorted = values.sorted()
   let count = min(sorted.count, 65_536)
   return (0..<count).map { Double(sorted[$0 * sorted.count / count]) }
 }

@@ -8,11 +8,13 @@ public struct FloatInference: Sendable {
     let activation: Activation
   }
 
-  private let features: [Feature]
+  private let offsets: [Double]
+  private let scales: [Double]
   private let layers: [Layer]
 
   public init(_ model: FloatModel) {
-    features = model.features
+    offsets = model.features.map(\.offset)
+    scales = model.features.map(\.scale)
     layers = model.layers.map {
       Layer(operation: FloatOperation($0), activation: $0.activation)
     }
@@ -21,8 +23,8 @@ public struct FloatInference: Sendable {
   /// The network's input for one row of readings, missing ones already replaced:
   /// `(reading - offset) / scale`, in binary64 and rounded once to binary32.
   public func standardized(_ readings: ArraySlice<Float>) -> [Float] {
-    zip(readings, features).map { reading, feature in
-      Float((Double(reading) - feature.offset) / feature.scale)
+    zip(readings, zip(offsets, scales)).map { reading, map in
+      Float((Double(reading) - map.0) / map.1)
     }
   }
 
@@ -45,7 +47,14 @@ public struct FloatInference: Sendable {
     layers[index].operation.run(tensors[index], tensors)
   }
 
-  /// What a layer hands on for its sums.
+  /// What a dense layer computes before its activation, for many rows; nil for another layer.
+  ///
+  /// - Shape: `rows` is `[rows][inputs]`, the result `[rows][outputs]`.
+  package func denseSums(of index: Int, rows: [Float]) -> [Float]? {
+    layers[index].operation.denseRows(rows)
+  }
+
+  /// What a layer hands on for its sums; those of all layers but a gate may be of many rows.
   package func values(of index: Int, for sums: [Float]) -> [Float] {
     let activation = layers[index].activation
     guard case .gate = layers[index].operation else { return sums.map(activation.callAsFunction) }

@@ -31,7 +31,7 @@ import Testing
     var random = TestRandom(seed: 21)
     let inputs = 24
     let rows = rows(200, inputs: inputs, &random)
-    let feedback = try #require(CodeCovariance(rows).flatMap { ErrorFeedback($0) })
+    let feedback = try #require(CodeCovariance(Rows(rows)).flatMap { ErrorFeedback($0) })
     var ratios: [Double] = []
     for _ in 0..<200 {
       let weights = (0..<inputs).map { _ in Double.random(in: -120...120, using: &random) }
@@ -50,7 +50,7 @@ import Testing
     let rows = (0..<inputs).flatMap { input in
       [Int16(100), -100].map { code in (0..<inputs).map { Int16($0 == input ? code : 0) } }
     }
-    let feedback = try #require(CodeCovariance(rows).flatMap { ErrorFeedback($0) })
+    let feedback = try #require(CodeCovariance(Rows(rows)).flatMap { ErrorFeedback($0) })
     var random = TestRandom(seed: 22)
     for _ in 0..<100 {
       let weights = (0..<inputs).map { _ in Double.random(in: -126...126, using: &random) }
@@ -62,7 +62,7 @@ import Testing
   func ends() throws {
     var random = TestRandom(seed: 23)
     let feedback = try #require(
-      CodeCovariance(rows(50, inputs: 8, &random)).flatMap { ErrorFeedback($0) })
+      CodeCovariance(Rows(rows(50, inputs: 8, &random))).flatMap { ErrorFeedback($0) })
     for sign in [-1.0, 1] {
       let codes = feedback.codes((0..<8).map { _ in sign * 127 })
       #expect(codes.allSatisfy { (-127...127).contains($0) })
@@ -71,14 +71,16 @@ import Testing
 
   @Test("inputs that never change give no feedback; a single row and a single input are taken")
   func degenerate() {
-    #expect(CodeCovariance([[3, 4], [3, 4]]) == nil)
-    #expect(CodeCovariance([]) == nil)
+    #expect(CodeCovariance(Rows([[3, 4], [3, 4]])) == nil)
+    #expect(CodeCovariance(Rows([])) == nil)
     let wide = (0..<2).map { row in
       (0...CodeCovariance.mostInputs).map { Int16($0 % 7 * row) }
     }
-    #expect(CodeCovariance(wide) == nil)
-    #expect(CodeCovariance([[1], [2]]).flatMap { ErrorFeedback($0) }?.codes([5.4]) == [5])
+    #expect(CodeCovariance(Rows(wide)) == nil)
+    #expect(CodeCovariance(Rows([[1], [2]])).flatMap { ErrorFeedback($0) }?.codes([5.4]) == [5])
     #expect(
-      CodeCovariance([[1, 0], [2, 0]]).flatMap { ErrorFeedback($0) }?.codes([5.4, -3.6]) == [5, -4])
+      CodeCovariance(Rows([[1, 0], [2, 0]])).flatMap { ErrorFeedback($0) }?.codes([5.4, -3.6]) == [
+        5, -4,
+      ])
   }
 }

@@ -35,6 +35,36 @@ import Testing
     }
   }
 
+  @Test(
+    "no number of threads and no way of handing the rows over moves a byte",
+    arguments: [ModelTask.Kind.multiclass, .anomaly])
+  func threads(kind: ModelTask.Kind) throws {
+    let inputs = 7
+    let model = sampleFloatModel(
+      kind, widths: [inputs, 12, 9, kind == .anomaly ? inputs : 3], rows: 200, seed: 74)
+    let calibration = try #require(model.calibration)
+    for weights in QuantizationSettings.Weights.allCases {
+      var settings = QuantizationSettings()
+      settings.weights = weights
+      let expected = try Model.int8(Int8Model.quantizing(model, settings).model).serialized()
+      for threads in [2, 3, 8] {
+        settings.threads = threads
+        // The same rows, put together from so many pieces.
+        var pieces: [Float] = []
+        for part in 0..<threads {
+          let span =
+            part * calibration.rows / threads..<(part + 1) * calibration.rows / threads
+          pieces += calibration.readings[span.lowerBound * inputs..<span.upperBound * inputs]
+        }
+        let made = try Int8Model.quantizing(
+          model, settings,
+          calibration: CalibrationRows(rows: calibration.rows, readings: pieces)
+        ).model
+        #expect(try Model.int8(made).serialized() == expected, "\(weights), \(threads) threads")
+      }
+    }
+  }
+
   @Test("the mean of sums does not depend on the order, and is that of binary64 but for rounding")
   func means() throws {
     let model = sampleFloatModel(.regression, widths: [4, 8, 1], rows: 300, seed: 73)

@@ -34,11 +34,11 @@ import Testing
           Int16(Int.random(in: image.inputWidth.range, using: &random))
         }
       }
-      var tensors = [rows]
+      var tensors = [Rows(rows)]
       for (index, layer) in image.layers.enumerated() {
         tensors.append(layer.handedOn(tensors, index: index))
       }
-      #expect(tensors.last == rows.map(Int8Inference(image).run))
+      #expect(tensors.last.map { Array($0) } == rows.map(Int8Inference(image).run))
     }
   }
 
@@ -49,7 +49,7 @@ import Testing
       let cause = random.normal() * 40
       return (0..<16).map { _ in Int16(min(max(cause + random.normal() * 8, -128), 127)) }
     }
-    let covariance = try #require(CodeCovariance(rows))
+    let covariance = try #require(CodeCovariance(Rows(rows)))
     let descent = CoordinateDescent(covariance: covariance)
     for _ in 0..<50 {
       let weights = (0..<16).map { _ in Double.random(in: -7...7, using: &random) }
@@ -137,20 +137,24 @@ import Testing
       (0..<60).map { column in Float((column * 31 + row * 17) % 201) - 100 }
     }
     rows[7][3] = 100_000
-    for rule in [QuantizationSettings.Ranges.percentile, .entropy] {
-      #expect(rule.range(rows, width: .eight).upperBound < 50_000)
-      #expect(rule.range(rows, width: .sixteen).upperBound == 100_000)
+    func range(_ rule: QuantizationSettings.Ranges, _ width: CodeWidth) -> ClosedRange<Double> {
+      let rows = Rows(rows)
+      return rule.range(rows, extremes: rows.range, width: width)
     }
-    #expect(QuantizationSettings.Ranges.minmax.range(rows, width: .eight).upperBound == 100_000)
+    for rule in [QuantizationSettings.Ranges.percentile, .entropy] {
+      #expect(range(rule, .eight).upperBound < 50_000)
+      #expect(range(rule, .sixteen).upperBound == 100_000)
+    }
+    #expect(range(.minmax, .eight).upperBound == 100_000)
     // One square of 75,000 weighs less than 24,000 of the steps that it would make four times wider.
     rows[7][3] = 500
-    #expect(QuantizationSettings.Ranges.mse.range(rows, width: .eight).upperBound <= 500)
+    #expect(range(.mse, .eight).upperBound <= 500)
   }
 
   @Test("the moving average lies within the extremes")
   func movingAverage() {
-    let rows = (0..<128).map { row in [Float(row), Float(-row)] }
-    let range = QuantizationSettings.Ranges.ema.range(rows, width: .eight)
+    let rows = Rows((0..<128).map { row in [Float(row), Float(-row)] })
+    let range = QuantizationSettings.Ranges.ema.range(rows, extremes: rows.range, width: .eight)
     // Batches of 32 rows end at 31, 63, 95, 127: 31, then 34.2, 40.28, 48.952.
     #expect(abs(range.upperBound - 48.952) < 1e-9)
     #expect(abs(range.lowerBound + 48.952) < 1e-9)
