@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
+import NNQWords
 
 extension Evaluation {
   /// What `eval` prints for people.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQData
+import NNQWords
 
 /// The rows of a table parted by the cells of one column.
 struct Slices: Sendable {
