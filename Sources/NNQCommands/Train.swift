@@ -16,6 +16,7 @@ extension Command {
       .list(
         "--target", "COL[,COL]", "The columns to predict",
         initial: .described("those named label... or target...")),
+      .ignore,
       .choice(
         "--task", ["auto", "binary", "multiclass", "multilabel", "regression", "anomaly"],
         "What is learnt; auto finds it in the target columns", initial: "auto"),
@@ -154,7 +155,7 @@ extension Command {
       reading: path,
       columns: .training(
         targets: settings.targets ?? [], group: arguments.stringIfGiven("--group"),
-        requiresTarget: !isAnomaly))
+        excluded: try arguments.list("--ignore"), requiresTarget: !isAnomaly))
     settings.provenance["tool-version"] = Version.current
     let declared = try FeatureDeclarations(arguments, features: data.featureNames)
 

@@ -88,7 +88,7 @@ struct PreparedData: Sendable {
   }
 
   /// Parts the rows by group, by time, by class or at random, in this order of precedence.
-  private static func part(
+  static func part(
     _ data: Dataset, task: DetectedTask, groups: [Int32]?, settings: TrainingSettings
   ) throws(TrainingError) -> (fitted: [Int], validation: [Int], how: HeldBack) {
     let fraction = settings.validation
@@ -115,7 +115,7 @@ struct PreparedData: Sendable {
   }
 
   /// All rows, but only the normal ones where an anomaly task has labels.
-  private static func usableRows(of data: Dataset, for task: DetectedTask) -> [Int] {
+  static func usableRows(of data: Dataset, for task: DetectedTask) -> [Int] {
     guard task.kind == .anomaly, let column = task.targets.first.map({ data.targets[$0] }),
       let labels = column.labels
     else { return Array(0..<data.rows) }
