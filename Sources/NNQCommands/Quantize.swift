@@ -102,6 +102,7 @@ extension QuantizationSettings {
     ranges = .init(rawValue: arguments.string("--calibration")) ?? .margin
     correctsBias = !arguments.flag("--no-bias-correction")
     carriesErrors = !arguments.flag("--no-carried-errors")
+    descendsOnOutput = !arguments.flag("--no-output-descent")
     takesFineTables = !arguments.flag("--coarse-tables")
     threads =
       try arguments.integerIfGiven("--threads", in: 1...64)
@@ -150,6 +151,9 @@ extension Option {
     .flag(
       "--no-carried-errors",
       "4-bit weights do not make up for the errors of the layers before"),
+    .flag(
+      "--no-output-descent",
+      "4-bit weights are fitted to their layer's sums alone, not to the network's outputs"),
     .flag("--coarse-tables", "Tables of activations take 8-bit codes, as in TFLite"),
     .value(
       "--threads", "N", "Threads; they change no bit of the model",

@@ -123,7 +123,10 @@ struct Candidate: Sendable {
       meanSums: settings.correctsBias ? pass.meanSums(ofLayer: index, rows: kept) : nil,
       rows: kept,
       outputShifts: isLast && layer.activation == .identity
-        ? targetShifts(model.task, activation.output) : nil)
+        ? targetShifts(model.task, activation.output) : nil,
+      outputDescent: settings.descendsOnOutput && recipe.weights[index] == .four && rounding != nil
+        && !isLast
+        ? OutputDescent(model, pass, tensors[index], ofLayer: index, rows: kept) : nil)
     let rows = built.handedOn(tensors.map(\.rows), index: index)
     var clipped = clipped
     let report = compare(
@@ -179,14 +182,15 @@ extension FlatImage.Layer {
 private func quantizeLayer(
   _ layer: FloatModel.Layer, _ tensors: [IncomingCodes], _ activation: ActivationCodes, index: Int,
   width: WeightWidth, rounding: RowRounding?, meanSums: [Double]?, rows: [Int],
-  outputShifts: [Double]?
+  outputShifts: [Double]?, outputDescent: OutputDescent?
 ) throws(QuantizationError) -> FlatImage.Layer {
   let incoming = tensors[index]
   return switch layer.operation {
   case .dense:
     try quantizeDense(
       layer, incoming, activation, index: index, width: width, rounding: rounding,
-      meanSums: meanSums, rows: rows, outputShifts: outputShifts)
+      meanSums: meanSums, rows: rows, outputShifts: outputShifts,
+      outputDescent: outputDescent)
   case .layerNorm(let gamma, let beta, let epsilon):
     try quantizeLayerNorm(
       layer, gamma: gamma, beta: beta, epsilon: epsilon, incoming.codes, activation, index: index)

@@ -29,6 +29,7 @@ public struct QuantizationRecord: Equatable, Sendable {
       + "output=\(recipe.outputWidth.rawValue) rounding=\(settings.rounding.rawValue) "
       + "bias=\(settings.correctsBias ? "corrected" : "kept") "
       + "errors=\(settings.carriesErrors ? "carried" : "left") "
+      + "output-descent=\(settings.descendsOnOutput ? "on" : "off") "
       + "tables=\(settings.takesFineTables ? "fine" : "coarse") "
       + "calibration=\(settings.ranges.rawValue) rows=\(rows)"
   }
@@ -54,7 +55,8 @@ public struct QuantizationRecord: Equatable, Sendable {
       scale != .auto, let wide = list("wide"), let four = list("four"),
       let rounding = pairs["rounding"].flatMap(QuantizationSettings.Rounding.init(rawValue:)),
       let ranges = pairs["calibration"].flatMap(QuantizationSettings.Ranges.init(rawValue:)),
-      let bias = pairs["bias"], let errors = pairs["errors"], let tables = pairs["tables"],
+      let bias = pairs["bias"], let errors = pairs["errors"],
+      let descent = pairs["output-descent"], let tables = pairs["tables"],
       let rows = pairs["rows"].flatMap({ Int($0) })
     else { return nil }
     settings = QuantizationSettings()
@@ -62,6 +64,7 @@ public struct QuantizationRecord: Equatable, Sendable {
     settings.ranges = ranges
     settings.correctsBias = bias == "corrected"
     settings.carriesErrors = errors == "carried"
+    settings.descendsOnOutput = descent == "on"
     settings.takesFineTables = tables == "fine"
     settings.outputWidth = outputWidth
     recipe = Recipe(

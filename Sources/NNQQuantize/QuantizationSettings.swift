@@ -77,6 +77,8 @@ public struct QuantizationSettings: Equatable, Sendable {
   /// 4-bit weights make up for the errors of the layers before them; at 8 bits those are too small for
   /// a few hundred rows to tell.
   public var carriesErrors = true
+  /// 4-bit codes are moved for the sake of the network's outputs, not of their layer alone.
+  public var descendsOnOutput = true
   /// Tables of activations take 16-bit codes also where they hand on 8 bits. If not, they take 8 bits
   /// there, and tanh and sigmoid hand on the codes that TFLite demands.
   public var takesFineTables = true

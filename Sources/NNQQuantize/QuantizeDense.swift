@@ -10,13 +10,14 @@ import NNQFormat
 ///     so that the quantized sums have the same mean (empirical bias correction: Nagel et al. 2019,
 ///     section 4.2, with the mean taken from calibration rows). Nil leaves the bias as it is.
 ///   - rows: those whose codes were not clipped: a clipped row's error is no offset of all others.
+///   - outputDescent: how the codes are moved for the sake of the network's outputs, or nil.
 ///   - outputShifts: `[outputs]` what the codes are moved by, in output codes, or nil.
 /// - Rounding: weights and biases to nearest, ties away from zero.
 /// - Throws: ``QuantizationError/rowOutOfRange(layer:row:)``.
 func quantizeDense(
   _ layer: FloatModel.Layer, _ incoming: IncomingCodes, _ activation: ActivationCodes, index: Int,
   width: WeightWidth, rounding: RowRounding?, meanSums: [Double]?, rows kept: [Int],
-  outputShifts: [Double]?
+  outputShifts: [Double]?, outputDescent: OutputDescent?
 ) throws(QuantizationError) -> FlatImage.Layer {
   let inputs = layer.inputs
   var realBias = layer.bias.map(Double.init)
@@ -28,10 +29,12 @@ func quantizeDense(
       }
     }
   }
-  let rows = QuantizedRows(
+  var rows = QuantizedRows(
     layer, inputScales: incoming.scales, zeroPoints: incoming.zeroPoints,
     inputWidth: incoming.width, bias: realBias,
     smallestStep: activation.sums.scale * 0x1p-30, width: width, rounding: rounding)
+  outputDescent?.improve(
+    &rows.weights, steps: rows.steps, largest: Double(width.range.upperBound))
   let means = incoming.meanOffsets(kept)
   var bias: [Int32] = []
   var factors: [FixedPointMultiplier] = []

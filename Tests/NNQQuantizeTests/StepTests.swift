@@ -92,6 +92,65 @@ import Testing
     }
   }
 
+  @Test("a covariance's solution solves it")
+  func solution() throws {
+    var random = TestRandom(seed: 32)
+    let rows = (0..<40).map { _ in
+      (0..<7).map { _ in Int16(Int.random(in: -100...100, using: &random)) }
+    }
+    let covariance = try #require(CodeCovariance(Rows(rows)))
+    let feedback = try #require(ErrorFeedback(covariance))
+    let known = (0..<7).map { Double($0) - 3.5 }
+    let vector = (0..<7).map { row in
+      (0..<7).reduce(0) { $0 + covariance.values[row * 7 + $1] * known[$1] }
+    }
+    for (found, known) in zip(feedback.solution(vector), known) {
+      #expect(abs(found - known) < 1e-9)
+    }
+  }
+
+  @Test("each step of 4-bit weights gains where it is made for, and its switch takes it out")
+  func fourBitSteps() throws {
+    let model = sampleFloatModel(.regression, widths: [8, 24, 20, 1], rows: 400, seed: 67)
+    let all = try sqnr(model) { $0.weights = .four }
+    let none = try sqnr(model) {
+      $0.weights = .four
+      $0.carriesErrors = false
+      $0.descendsOnOutput = false
+    }
+    #expect(all > none)
+    for change: (inout QuantizationSettings) -> Void in [
+      { $0.carriesErrors = false }, { $0.descendsOnOutput = false },
+    ] {
+      #expect(
+        try sqnr(model) {
+          $0.weights = .four
+          change(&$0)
+        } != all)
+    }
+  }
+
+  @Test("the slopes of outputs are those of small changes of a layer's sums")
+  func slopes() throws {
+    let model = sampleFloatModel(
+      .regression, widths: [5, 6, 4, 2], activation: .tanh, rows: 20, seed: 68)
+    let pass = try CalibrationPass(model, try #require(model.calibration))
+    let slopes = try #require(OutputSlopes(model, pass, ofLayer: 1))
+    // What a bias adds to the sums.
+    for unit in 0..<4 {
+      var moved = model
+      moved.layers[1].bias[unit] += 0.0078125
+      let other = try CalibrationPass(moved, try #require(model.calibration))
+      for row in 0..<20 {
+        for output in 0..<2 {
+          let change = Double(other.outputs[2][row][output] - pass.outputs[2][row][output])
+          let slope = slopes.values[(row * 2 + output) * 4 + unit]
+          #expect(abs(change / 0.0078125 - slope) < 0.02 * max(abs(slope), 0.5))
+        }
+      }
+    }
+  }
+
   @Test("mixed weights lie between 4 and 8 bits in size and in error")
   func mixed() throws {
     let model = sampleFloatModel(.regression, widths: [24, 32, 30, 2], rows: 400, seed: 62)
