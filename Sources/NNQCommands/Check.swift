@@ -2,6 +2,7 @@
 import NNQData
 import NNQFormat
 import NNQTrain
+import NNQWords
 
 extension Command {
   static let check = Command(

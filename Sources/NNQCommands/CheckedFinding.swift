@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
 import NNQTrain
+import NNQWords
 
 /// What `check` found, in words.
 struct CheckedFinding {
