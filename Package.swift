@@ -71,6 +71,12 @@ let package = Package(
     library("NNQWords", ["NNQFiles", "NNQFormat", "NNQSigning"]),
     library("NNQState", ["NNQFiles", "NNQFormat", "NNQMath"]),
     library("NNQQuantize", ["NNQFiles", "NNQFormat", "NNQMath", "NNQReference"]),
+    library(
+      "NNQQuantizeAware",
+      [
+        "NNQData", "NNQFormat", "NNQLinalg", "NNQMath", "NNQQuantize", "NNQReference", "NNQRuntime",
+        "NNQTrain",
+      ]),
     library("NNQInterop", ["NNQFormat", "NNQMath", "NNQQuantize", "NNQReference"]),
     .target(name: "CGateway"),
     library(
@@ -85,7 +91,7 @@ let package = Package(
       "NNQCommands",
       [
         "NNQFiles", "NNQFormat", "NNQData", "NNQTrain", "NNQReference", "NNQRuntime", "NNQQuantize",
-        "NNQInterop", "NNQSigning", "NNQState", "NNQWords",
+        "NNQQuantizeAware", "NNQInterop", "NNQSigning", "NNQState", "NNQWords",
       ]),
     .executableTarget(name: "nnq", dependencies: ["NNQCommands"], swiftSettings: strict),
 
@@ -106,6 +112,12 @@ let package = Package(
         "CNNQLinalg", "NNQTrain", "NNQData", "NNQFiles", "NNQFormat", "NNQLinalg", "NNQReference",
       ]),
     tests("NNQQuantizeTests", ["NNQQuantize", "NNQFormat", "NNQReference", "NNQRuntime"]),
+    tests(
+      "NNQQuantizeAwareTests",
+      [
+        "NNQQuantizeAware", "NNQData", "NNQFormat", "NNQQuantize", "NNQReference", "NNQRuntime",
+        "NNQTrain",
+      ]),
     tests(
       "NNQInteropTests",
       [

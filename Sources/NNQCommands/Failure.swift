@@ -5,6 +5,7 @@ import NNQFiles
 import NNQFormat
 import NNQInterop
 import NNQQuantize
+import NNQQuantizeAware
 import NNQRuntime
 import NNQSigning
 import NNQState
@@ -54,6 +55,7 @@ struct Failure: Error, Equatable, Sendable {
     case let error as FileError: self.init(error)
     case let error as ZstdError: self.init(error, in: path)
     case let error as ModelFormatError: self.init(error, in: path ?? "model")
+    case let error as QuantizeAwareError: self.init(error, in: path ?? "the table")
     case let error as QuantizationError: self.init(error, in: path ?? "model")
     case let error as InteropError: self.init(error, in: path ?? "model")
     case let error as DataError: self.init(error)

@@ -58,7 +58,15 @@ extension Command {
       console.note("no recipe keeps within the budget; \(output.path) is not written")
       return .no
     }
+    let trained =
+      arguments.isGiven("--fit") || arguments.isGiven("--max-drop")
+        || Option.quantization.contains { arguments.isGiven($0.name) }
+      ? nil : QuantizationRecord(trainedFor: model)
     let (quantized, report) = try naming(input.path) {
+      if let trained {
+        return try Int8Model.quantizing(
+          model, trained.settings, recipe: trained.recipe, calibration: calibration)
+      }
       if let point = budget?.chosen {
         return try Int8Model.quantizing(
           model, settings, recipe: point.recipe, calibration: calibration)

@@ -2,6 +2,7 @@
 import NNQData
 import NNQFiles
 import NNQFormat
+import NNQQuantizeAware
 import NNQTrain
 import NNQWords
 
@@ -122,6 +123,7 @@ extension Command {
         "--log", "FILE.jsonl",
         "Write one JSON object for each pass: losses, metric, rate, rows a second, and for each"
           + " layer its values, dead and saturated units, gradient, parameters and update ratio"),
+      .quantizeAware,
       .flag(
         "--check-gradients",
         "Train nothing: compare the gradient with finite differences of the loss in binary64"),
@@ -143,6 +145,9 @@ extension Command {
       Example(
         "nnq train tank.csv --counts level=0.25:-10@0..4095 --unit level=cm",
         "Declare a 12-bit sensor: level = 0.25 cm * count - 10 cm"),
+      Example(
+        "nnq train motor.csv -o motor.bin --quantize-aware 4 && nnq quantize motor.bin",
+        "Train a model whose int8 form has 4-bit weights, and make that form"),
     ]
   ) { arguments, console in
     let path = arguments.argument("DATA.csv")
@@ -150,6 +155,7 @@ extension Command {
     try output.checkWritable()
     if let caution = output.caution { console.warn(caution) }
     var settings = try TrainingSettings(arguments)
+    let aware = try quantizeAware(arguments, settings)
     let isAnomaly = settings.task == .anomaly
     let data = try Dataset(
       reading: path,
@@ -200,6 +206,9 @@ extension Command {
     progress.finish()
     if let failure { throw failure }
     declared.apply(to: &result.model.features)
+    let tuned = try aware.map { aware in
+      try naming(path) { try tune(&result.model, aware, on: data, console) }
+    }
     let bytes = try naming(output.path) { try Model.float(result.model).serialized() }
     try output.write(bytes)
     if let names = result.constantFeatures.sample {
@@ -209,7 +218,7 @@ extension Command {
     for symptom in result.symptoms { console.warn(symptom.sentence) }
     if output.isStandardOutput, result.divergence == nil { return .success }
     let summary = TrainingSummary(
-      result: result, path: output.path, fileBytes: bytes.count,
+      result: result, tuned: tuned, path: output.path, fileBytes: bytes.count,
       identity: try naming(output.path) { try Model.float(result.model).identity() })
     if arguments.flag("--json") {
       try console.print(summary.json)

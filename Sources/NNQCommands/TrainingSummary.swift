@@ -6,6 +6,8 @@ import NNQWords
 /// What `nnq train` says when it is done.
 struct TrainingSummary {
   let result: TrainingResult
+  /// Nil where the integers were not trained.
+  let tuned: QuantizeAwareSummary?
   let path: String
   let fileBytes: Int
   let identity: String
@@ -26,6 +28,7 @@ struct TrainingSummary {
         ["name": .string($0.name.rawValue), "value": .number($0.value)]
       } ?? .null,
       "constant_features": JSON(result.constantFeatures),
+      "quantize_aware": tuned?.json ?? .null,
       "file_bytes": .integer(fileBytes),
     ])
   }
@@ -42,6 +45,7 @@ struct TrainingSummary {
     if let metric = result.validationMetric {
       facts.add(["validation \(metric.name.rawValue)", Format.significant(metric.value, digits: 5)])
     }
+    for (name, value) in tuned?.facts ?? [] { facts.add([name, value]) }
     if result.rowsLeftOut > 0 {
       facts.add(["left out", "\(result.rowsLeftOut) rows that are not normal"])
     }

@@ -83,5 +83,14 @@ package struct Vector<Scalar: Real>: Sendable {
     unsafe pointer.update(from: other.pointer, count: count)
   }
 
+  /// Takes over as many elements.
+  package func set(_ elements: [Scalar]) {
+    precondition(count == elements.count)
+    unsafe elements.withUnsafeBufferPointer { source in
+      guard let first = source.baseAddress else { return }
+      unsafe pointer.update(from: first, count: count)
+    }
+  }
+
   package func fill(_ value: Scalar) { unsafe pointer.update(repeating: value, count: count) }
 }

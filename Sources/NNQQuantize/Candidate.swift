@@ -129,9 +129,10 @@ struct Candidate: Sendable {
         ? OutputDescent(model, pass, tensors[index], ofLayer: index, rows: kept) : nil)
     let rows = built.handedOn(tensors.map(\.rows), index: index)
     var clipped = clipped
-    let report = compare(
+    var report = compare(
       "\(layer.operation.kind.name)\(index)", built, activation.output, rows, pass.outputs[index],
       range: pass.outputRanges[index], measuresNoise: measuresNoise, clipped: &clipped)
+    report.sumScale = activation.sums.scale
     return Step(
       layer: built, codes: activation.output, report: report,
       handedOn: IncomingCodes(rows: rows, codes: activation.output, count: layer.outputs),

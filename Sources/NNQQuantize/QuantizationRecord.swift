@@ -20,6 +20,12 @@ public struct QuantizationRecord: Equatable, Sendable {
     self.rows = rows
   }
 
+  /// How a float model is meant to be quantized; nil where its training did not say.
+  public init?(trainedFor model: FloatModel) {
+    guard let line = model.provenance[Self.key] else { return nil }
+    self.init(line, layers: model.layers.count)
+  }
+
   var line: String {
     let wide = recipe.wideLayers.map(String.init).joined(separator: "+")
     let four = recipe.weights.indices.filter { recipe.weights[$0] == .four }

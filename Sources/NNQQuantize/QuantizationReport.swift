@@ -21,6 +21,8 @@ public struct QuantizationReport: Equatable, Sendable {
     public var weightWidth: WeightWidth?
     /// The output's signal to noise when this layer alone is quantized and the others stay float.
     public var alone: Double?
+    /// What one code of the requantized sums, ahead of a table, stands for.
+    package var sumScale = 0.0
   }
 
   /// A recipe, measured on calibration rows that were held back.

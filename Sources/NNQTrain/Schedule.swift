@@ -20,7 +20,7 @@ public enum Schedule: String, CaseIterable, Sendable {
   /// - Parameters:
   ///   - step: 0 ..< steps.
   ///   - steps: the steps of the whole training.
-  func factor(step: Int, steps: Int) -> Double {
+  package func factor(step: Int, steps: Int) -> Double {
     let progress = Double(step) / Double(max(steps, 1))
     switch self {
     case .constant: return 1

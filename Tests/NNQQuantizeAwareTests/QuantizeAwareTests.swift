@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQData
+import NNQFormat
+import NNQQuantize
+import NNQReference
+import NNQRuntime
+import NNQTestSupport
+import NNQTrain
+import Testing
+
+@testable import NNQQuantizeAware
+
+/// A table of two wave-like numbers, a float model of it and its training's settings.
+struct Trained {
+  let data: Dataset
+  let settings: TrainingSettings
+  let model: FloatModel
+
+  init(
+    rows: Int = 400, hidden: [Int] = [16, 12], activation: Activation = .relu,
+    isReproducible: Bool = false, task: ModelTask.Kind = .regression
+  ) throws {
+    var random = RandomSource(seed: 71)
+    var readings: [Float] = []
+    var sums: [Float] = []
+    for _ in 0..<rows {
+      let (a, b, c) = (random.normal(), random.normal(), random.normal())
+      readings += [Float(a), Float(20 + 4 * b), Float(0.01 * c)]
+      sums.append(Float(a * b + 2 * abs(c) + (a > 1 ? 2 : 0)))
+    }
+    let isClass = task != .regression
+    let target = Dataset.Target(
+      name: isClass ? "label" : "target", values: sums,
+      labels: isClass ? sums.map { Int32(min(max($0 / 1.5, 0), 2)) } : nil,
+      vocabulary: isClass ? ["low", "middle", "high"] : [], isNumeric: !isClass)
+    data = Dataset(
+      featureNames: ["a", "b", "c"], rows: rows, readings: readings,
+      targets: task == .anomaly ? [] : [target])
+    var settings = TrainingSettings()
+    settings.hidden = hidden
+    settings.activation = activation
+    settings.epochs = 40
+    settings.task = task
+    settings.learningRate = 0.01
+    settings.isReproducible = isReproducible
+    self.settings = settings
+    model = try Trainer(settings: settings).train(data).model
+  }
+
+  func tuned(
+    _ weights: QuantizationSettings.Weights = .four, passes: Int? = nil
+  ) throws -> QuantizeAwareResult {
+    try QuantizeAware(weights: weights, training: settings).tune(model, on: data) {
+      $0.pass < passes ?? .max
+    }
+  }
+
+  /// The rows held back, in input codes.
+  func heldBack(_ model: Int8Model) throws -> [[Int16]] {
+    let rows = try TrainingRows(data, settings: settings)
+    return rows.validation.map {
+      model.codes(rows.readings[$0 * model.features.count..<($0 + 1) * model.features.count])
+    }
+  }
+}
+
+@Suite struct QuantizeAwareTests {
+  static let kinds: [(ModelTask.Kind, Activation)] = [
+    (.regression, .relu), (.multiclass, .tanh), (.anomaly, .gelu),
+    (.regression, .leakyRelu(slope: 0.1)),
+  ]
+
+  @Test(
+    "the file that quantize makes answers with the codes of the last evaluation",
+    arguments: kinds.indices)
+  func sameCodes(index: Int) throws {
+    let (task, activation) = Self.kinds[index]
+    let trained = try Trained(activation: activation, task: task)
+    let result = try trained.tuned()
+    #expect(result.best.pass > 0)
+    // As nnq quantize does without options, from the file's bytes.
+    guard
+      case .float(let read) = try Model(parsing: Model.float(result.model).serialized())
+    else {
+      Issue.record("a float model was written")
+      return
+    }
+    let record = try #require(QuantizationRecord(trainedFor: read))
+    let made = try Int8Model.quantizing(read, record.settings, recipe: record.recipe).model
+    #expect(made == result.quantized)
+    let codes = try trained.heldBack(made)
+    var runtime = try FirmwareRuntime(image: try made.image.serialized())
+    let reference = Int8Inference(result.quantized.image)
+    for row in codes { #expect(runtime.run(row) == reference.run(row)) }
+  }
+
+  @Test("the integers of a pass are those of the quantizer's model", arguments: kinds.indices)
+  func samePass(index: Int) throws {
+    let (task, activation) = Self.kinds[index]
+    let trained = try Trained(activation: activation, task: task)
+    let rows = try TrainingRows(trained.data, settings: trained.settings)
+    let aware = try QuantizeAware(weights: .four, training: trained.settings)
+    var run = try TuningRun(trained.model, rows, aware)
+    for _ in 0..<3 {
+      let image = run.quantized.image
+      let inputs = try trained.heldBack(run.quantized)
+      let zeroPoints = run.quantized.input.map { Float($0.zeroPoint) }
+      let passes = run.network.passes(
+        inputs.flatMap { zip($0, zeroPoints).map { Float($0) - $1 } }, rows: inputs.count)
+      let reference = Int8Inference(image)
+      for (row, input) in inputs.enumerated() {
+        for (layer, codes) in reference.layerOutputs(input).enumerated() {
+          let zeroPoint = Int(run.quantized.tensors[layer].zeroPoint)
+          let count = codes.count
+          #expect(
+            passes[layer].made[row * count..<(row + 1) * count].map { Int($0) + zeroPoint }
+              == codes.map { Int($0) })
+        }
+      }
+      _ = try run.runPass()
+    }
+  }
+
+  @Test("the same model, rows and settings give the same bytes")
+  func deterministic() throws {
+    let trained = try Trained()
+    let first = try trained.tuned(passes: 4)
+    #expect(try trained.tuned(passes: 4) == first)
+    #expect(first.isInterrupted && first.passes == 4)
+  }
+
+  /// Four bits leave a tenth of a weight's row; training them is to win at least 2 dB of the noise
+  /// where quantization alone is far from the float model: the least of the public tables is 2.5 dB.
+  @Test("training 4-bit integers brings them at least 2 dB closer to the float model")
+  func gains() throws {
+    let result = try Trained().tuned()
+    let plain = try #require(result.plain.sqnr)
+    let best = try #require(result.best.sqnr)
+    #expect(best >= plain + 2, "\(plain) dB to \(best) dB")
+  }
+
+  @Test("eight bits do not suffer")
+  func eight() throws {
+    let result = try Trained().tuned(.eight, passes: 3)
+    #expect(result.best.sqnr ?? 0 >= result.plain.sqnr ?? .infinity)
+  }
+
+  @Test("what is no dense layer and what leaves no rows to choose by is refused")
+  func refused() throws {
+    func error(_ change: (inout TrainingSettings) -> Void) -> QuantizeAwareError? {
+      var settings = TrainingSettings()
+      change(&settings)
+      do throws(QuantizeAwareError) {
+        _ = try QuantizeAware(weights: .four, training: settings)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    #expect(error { _ in } == nil)
+    #expect(error { $0.isGated = true } == .unsupported(.gate))
+    #expect(error { $0.normalization = .layer } == .unsupported(.layerNorm))
+    #expect(error { $0.isResidual = true } == .unsupported(.add))
+    #expect(error { $0.validation = 0 } == .noRowsHeldBack)
+  }
+}
