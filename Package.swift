@@ -115,8 +115,8 @@ let package = Package(
     tests(
       "NNQQuantizeAwareTests",
       [
-        "NNQQuantizeAware", "NNQData", "NNQFormat", "NNQQuantize", "NNQReference", "NNQRuntime",
-        "NNQTrain",
+        "NNQQuantizeAware", "NNQData", "NNQFormat", "NNQLinalg", "NNQQuantize", "NNQReference",
+        "NNQRuntime", "NNQTrain",
       ]),
     tests(
       "NNQInteropTests",

@@ -58,10 +58,7 @@ extension Command {
       console.note("no recipe keeps within the budget; \(output.path) is not written")
       return .no
     }
-    let trained =
-      arguments.isGiven("--fit") || arguments.isGiven("--max-drop")
-        || Option.quantization.contains { arguments.isGiven($0.name) }
-      ? nil : QuantizationRecord(trainedFor: model)
+    let trained = arguments.recipe(of: model, input.path, console)
     let (quantized, report) = try naming(input.path) {
       if let trained {
         return try Int8Model.quantizing(
@@ -90,6 +87,23 @@ extension Command {
       try console.write(summary.text(style: console.style))
     }
     return .success
+  }
+}
+
+extension ParsedArguments {
+  /// What the training of the model's integers was for; nil where there was none, and where an option
+  /// asks for something else.
+  fileprivate func recipe(
+    of model: FloatModel, _ path: String, _ console: Console
+  ) -> QuantizationRecord? {
+    guard let record = QuantizationRecord(trainedFor: model) else { return nil }
+    let names = ["--fit", "--max-drop"] + Option.quantization.map(\.name)
+    guard let other = names.first(where: isGiven) else {
+      console.note("\(path): its integers were trained, so they are taken as they are")
+      return record
+    }
+    console.warn("\(path): its integers were trained; \(other) makes others of it")
+    return nil
   }
 }
 

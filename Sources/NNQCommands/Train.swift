@@ -126,9 +126,11 @@ extension Command {
       .quantizeAware,
       .flag(
         "--check-gradients",
-        "Train nothing: compare the gradient with finite differences of the loss in binary64"),
+        "Train nothing: compare the gradient with finite differences of the loss in binary64",
+        excludes: ["--quantize-aware"]),
       .value(
-        "--overfit", "N", "Train no model: see whether the network learns N rows by heart"),
+        "--overfit", "N", "Train no model: see whether the network learns N rows by heart",
+        excludes: ["--quantize-aware"]),
       .flag("--force", "Replace a model.bin that holds something else"),
       .flag("--json", "Print the result as one JSON object"),
     ],
@@ -140,14 +142,12 @@ extension Command {
     examples: [
       Example("nnq train motor.csv", "Learn to predict the column label and write model.bin"),
       Example(
-        "nnq train plant.csv -o plant.bin --target PE --task regression --hidden 32,32",
-        "Fit a regression with two layers of 32"),
+        "nnq train plant.csv -o plant.bin --target PE --hidden 32,32 --quantize-aware 4",
+        "Fit two layers of 32, then their integers with 4-bit weights, which quantize plant.bin makes"
+      ),
       Example(
         "nnq train tank.csv --counts level=0.25:-10@0..4095 --unit level=cm",
         "Declare a 12-bit sensor: level = 0.25 cm * count - 10 cm"),
-      Example(
-        "nnq train motor.csv -o motor.bin --quantize-aware 4 && nnq quantize motor.bin",
-        "Train a model whose int8 form has 4-bit weights, and make that form"),
     ]
   ) { arguments, console in
     let path = arguments.argument("DATA.csv")

@@ -50,6 +50,7 @@ public struct QuantizeAware: Sendable {
   public func tune(
     _ model: FloatModel, on data: Dataset, progress: (QuantizeAwareReport) -> Bool = { _ in true }
   ) throws(QuantizeAwareError) -> QuantizeAwareResult {
+    BLAS.useOneThread()
     let rows: TrainingRows
     do { rows = try TrainingRows(data, settings: training) } catch { throw .training(error) }
     guard !rows.validation.isEmpty else { throw .noRowsHeldBack }

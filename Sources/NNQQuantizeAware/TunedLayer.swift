@@ -101,9 +101,12 @@ struct TunedLayer {
   /// The codes of the numbers.
   ///
   /// A row whose largest code was the largest of all keeps one there: its step then stays what it
-  /// is when the row is quantized again.
+  /// is when the row is quantized again. A number that a gradient without bounds spoilt goes back to
+  /// its code.
   private func round() {
-    var numbers = latent.elements
+    let before = codes.values.elements
+    var numbers = zip(latent.elements, before).map { $0.isFinite ? $0 : $1 }
+    shifts.set(shifts.elements.map { $0.isFinite ? $0 : 0 })
     let largest = Float(form.largestCode)
     for row in 0..<form.outputs {
       let places = row * form.inputs..<(row + 1) * form.inputs

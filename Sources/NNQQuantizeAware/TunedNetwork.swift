@@ -5,7 +5,7 @@ import NNQQuantize
 
 /// A network of dense layers whose integers are trained.
 struct TunedNetwork {
-  private var layers: [TunedLayer]
+  private(set) var layers: [TunedLayer]
   private let method: ProductMethod
 
   /// - Parameter model: the float model that the forms were made of.

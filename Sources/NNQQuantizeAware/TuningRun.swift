@@ -63,6 +63,9 @@ struct TuningRun {
     }
     func outputs(_ row: Int) -> [Float] { inference.run(inference.standardized(reading(row))) }
     exact = rows.fitted.map(outputs)
+    guard exact.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+      throw .quantization(.notFinite(layer: model.layers.count - 1))
+    }
     let zeroPoints = made.model.input.map { Float($0.zeroPoint) }
     offsets = rows.fitted.map { row in
       zip(made.model.codes(reading(row)), zeroPoints).map { Float($0) - $1 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQData
 import NNQFormat
+import NNQLinalg
 import NNQQuantize
 import NNQReference
 import NNQRuntime
@@ -119,6 +120,41 @@ struct Trained {
       }
       _ = try run.runPass()
     }
+  }
+
+  @Test("the quantizer reads back the codes and biases that steps left", arguments: kinds.indices)
+  func readBack(index: Int) throws {
+    let (task, activation) = Self.kinds[index]
+    let model = try Trained(activation: activation, task: task).model
+    var settings = QuantizationSettings()
+    settings.weights = .four
+    let start = try Int8Model.quantizing(model, settings)
+    let network = TunedNetwork(LayerForm.all(start.model, start.report), model, by: .fixedOrder)
+    var random = RandomSource(seed: 72)
+    for step in 1...20 {
+      let offsets = (0..<8 * model.inputs).map { _ in Float(random.below(255)) - 127 }
+      let passes = network.passes(offsets, rows: 8)
+      let slope = network.values(passes)
+      network.move(slope, passes, step: AdamStep(rate: 0.1, number: step))
+    }
+    settings.rounding = .nearest
+    settings.correctsBias = false
+    let made = try Int8Model.quantizing(
+      network.model(model), settings, recipe: start.report.chosen)
+    var moved = 0
+    for (layer, form) in zip(network.layers, LayerForm.all(made.model, made.report)) {
+      #expect(layer.codes.values.elements.map { Int8($0) } == form.codes)
+      // Half a step of rounding, and the 24 bits that a bias has in the float model.
+      for (row, read) in form.bias.enumerated() {
+        let left = layer.form.realBias(layer.bias[row], row: row, weights: [])
+        let step = form.steps[row]
+        #expect(
+          abs(left - form.realBias(read, row: row, weights: [])) <= 0.5 * step + (abs(left) + 1)
+            * 0x1p-22)
+      }
+      moved += zip(layer.form.codes, form.codes).count { $0 != $1 }
+    }
+    #expect(moved > 0)
   }
 
   @Test("the same model, rows and settings give the same bytes")
