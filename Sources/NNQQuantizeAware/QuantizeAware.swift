@@ -24,7 +24,11 @@ public struct QuantizeAware: Sendable {
   /// The stream of a seed that orders the rows.
   static let orderStream: UInt64 = 4
 
-  /// - Parameter training: the settings of the float training.
+  /// What is trained and how the float model was.
+  ///
+  /// - Parameters:
+  ///   - weights: the bits of the weights.
+  ///   - training: the settings of the float training.
   /// - Throws: ``QuantizeAwareError`` for a training whose network or rows cannot be gone on with.
   public init(
     weights: QuantizationSettings.Weights, training: TrainingSettings
@@ -44,6 +48,7 @@ public struct QuantizeAware: Sendable {
   ///
   /// - Parameters:
   ///   - model: what the settings trained on the data.
+  ///   - data: the table of that training.
   ///   - progress: called with the quantized model first and then after each pass; false stops and
   ///     keeps the best so far.
   /// - Throws: ``QuantizeAwareError``.

@@ -67,7 +67,8 @@ struct TunedLayer {
   var bias: [Int] {
     zip(form.bias, shifts.elements).map { bias, shift in
       let moved = Double(bias) + (Double(shift) * biasUnit).rounded()
-      return Int(min(max(moved, -0x1p30), 0x1p30))
+      // Far beyond what the quantizer takes, so that it and not this bound judges a bias.
+      return Int(min(max(moved, -0x1p40), 0x1p40))
     }
   }
 

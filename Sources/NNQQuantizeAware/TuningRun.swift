@@ -115,7 +115,8 @@ struct TuningRun {
   /// The best pass's model, with the recipe that makes its integers of it.
   func result(isInterrupted: Bool) throws(QuantizeAwareError) -> QuantizeAwareResult {
     var model = model
-    model.provenance["quantize-aware"] = "passes=\(pass) best=\(best.pass)"
+    model.provenance["quantize-aware"] =
+      "weights=\(bestSettings.weights.rawValue) passes=\(pass) best=\(best.pass)"
     let made = try translating { () throws(QuantizationError) in
       try Int8Model.quantizing(model, bestSettings, recipe: recipe).model
     }
