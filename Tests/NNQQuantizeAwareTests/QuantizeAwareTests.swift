@@ -191,7 +191,7 @@ struct Trained {
     #expect(first.isInterrupted && first.passes == 4)
   }
 
-  /// The case gains 3.8 dB, and public tables 1.7 to 6.1 dB; 2 dB are a third of the noise's power, more
+  /// The case gained 3.8 dB where errors are not carried; 2 dB are a third of the noise's power, more
   /// than another CPU's order of summation in the float training moves.
   @Test("training 4-bit integers brings them at least 2 dB closer to the float model")
   func gains() throws {
