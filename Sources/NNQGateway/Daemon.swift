@@ -156,7 +156,9 @@ package final class Daemon {
   package func turn(timeout: Int32) {
     poller.wait(min(timeout, longestWait), &events)
     let now = monotonicMilliseconds()
-    var isBrokerServed = false
+    #if MQTT
+      var isBrokerServed = false
+    #endif
     for event in events {
       switch event.token {
       case Token.listener: accept(now)

@@ -15,6 +15,8 @@ package final class GatewayModel: @unchecked Sendable {
   let shortIdentity: UInt64
   let names: FeatureNames
   private let replacements: [Float]
+  /// The model's own, without the way through the model.
+  private let scales: [Int8Model.Input]
   private let width: CodeWidth
   private var runtime: FirmwareRuntime
   private var input: CodeRow
@@ -40,6 +42,7 @@ package final class GatewayModel: @unchecked Sendable {
     shortIdentity = UInt64(identity.prefix(16), radix: 16) ?? 0
     width = model.image.inputWidth
     names = FeatureNames(model.features)
+    scales = model.input
     replacements = model.features.map { $0.replacement.map { Float($0) } ?? .nan }
     input = runtime.makeInput()
     output = runtime.makeOutput()
@@ -59,8 +62,12 @@ package final class GatewayModel: @unchecked Sendable {
   ) throws(MessageFault) {
     decision.faultFeature = nil
     switch message.form {
-    case .readings: try quantize(message, into: &input, &decision)
-    case .counts: try quantizeCounts(message, &decision)
+    case .readings:
+      try quantize(message, &decision)
+      input.replace(with: decision.input)
+    case .counts:
+      try quantizeCounts(message, &decision)
+      input.copy(into: &decision.input)
     }
     runtime.run(input, into: &output)
     decode(input, output, into: &decision)
@@ -80,11 +87,8 @@ package final class GatewayModel: @unchecked Sendable {
 
   // MARK: -
 
-  /// - Parameter row: handed over, so that the exclusive access to it begins once and not for each
-  ///   feature.
-  private func quantize(
-    _ message: Message, into row: inout CodeRow, _ decision: inout Decision
-  ) throws(MessageFault) {
+  private func quantize(_ message: Message, _ decision: inout Decision) throws(MessageFault) {
+    decision.input.removeAll(keepingCapacity: true)
     for index in replacements.indices {
       var reading = message.readings[index]
       if reading.isNaN {
@@ -94,7 +98,7 @@ package final class GatewayModel: @unchecked Sendable {
           throw .missingFeature
         }
       }
-      row[index] = model.input[index].code(reading, width)
+      decision.input.append(scales[index].code(reading, width))
     }
   }
 
@@ -112,10 +116,7 @@ package final class GatewayModel: @unchecked Sendable {
   private func decode(
     _ input: CodeRow, _ output: CodeRow, into decision: inout Decision
   ) {
-    decision.input.removeAll(keepingCapacity: true)
-    for index in 0..<input.count { decision.input.append(input[index]) }
-    decision.codes.removeAll(keepingCapacity: true)
-    for index in 0..<output.count { decision.codes.append(output[index]) }
+    output.copy(into: &decision.codes)
     decision.label = -1
     decision.margin = 0
     decision.score = 0

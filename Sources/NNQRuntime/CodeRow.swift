@@ -36,4 +36,28 @@ public struct CodeRow: Equatable, Sendable {
       }
     }
   }
+
+  /// Takes all codes over at once; one that does not fit ``bits`` is a bug of the caller.
+  package mutating func replace(with codes: [Int16]) {
+    precondition(codes.count == count, "a row of another length")
+    if bits == 8 {
+      unsafe memory.withUnsafeMutableBytes { bytes in
+        for index in codes.indices { unsafe bytes[index] = UInt8(bitPattern: Int8(codes[index])) }
+      }
+    } else {
+      for index in codes.indices { memory[index] = codes[index] }
+    }
+  }
+
+  /// Gives all codes at once; `codes` keeps its memory.
+  package func copy(into codes: inout [Int16]) {
+    codes.removeAll(keepingCapacity: true)
+    if bits == 8 {
+      unsafe memory.withUnsafeBytes { bytes in
+        for index in 0..<count { codes.append(Int16(unsafe Int8(bitPattern: bytes[index]))) }
+      }
+    } else {
+      codes.append(contentsOf: memory)
+    }
+  }
 }
