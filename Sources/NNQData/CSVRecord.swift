@@ -26,6 +26,15 @@ enum CellFault {
     String(validating: trimmed(column), as: UTF8.self)
   }
 
+  /// Whether a cell begins with a zero that another digit follows, like `007`.
+  func isPadded(_ column: Int) -> Bool {
+    let cell = unsafe raw(column)
+    guard let first = unsafe cell.firstIndex(where: { !" \"+-".utf8.contains($0) }),
+      first + 1 < cell.count
+    else { return false }
+    return unsafe cell[first] == 0x30 && (0x30...0x39).contains(cell[first + 1])
+  }
+
   /// The text of a cell for an error: cut to 64 bytes, faulty bytes replaced.
   func excerpt(_ column: Int) -> String {
     String(decoding: trimmed(column).prefix(64), as: UTF8.self)

@@ -14,7 +14,8 @@ public struct Dataset: Equatable, Sendable {
     /// ``vocabularyLimit`` (a regression target).
     public var labels: [Int32]?
     /// The distinct cells in order of first appearance. A whole number is written without a
-    /// fraction (`1.0` and `1` are the same label); from 2^53 on the text counts.
+    /// fraction (`1.0` and `1` are the same label); from 2^53 on, and where zeros pad a number, the
+    /// text counts (`01` and `1` are two).
     public var vocabulary: [String]
     /// Every cell is a finite number.
     public var isNumeric: Bool

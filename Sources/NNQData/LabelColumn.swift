@@ -24,8 +24,9 @@ struct LabelColumn {
     if case .number(let value) = number, Float(value).isFinite {
       values.append(Float(value))
       guard labels != nil else { return nil }
-      // Beyond 2^53 binary64 skips whole numbers: two serial numbers could become one.
-      guard value.magnitude < 0x1p53 else {
+      // Beyond 2^53 binary64 skips whole numbers: two serial numbers could become one. And who pads
+      // a number with zeros means the text.
+      guard value.magnitude < 0x1p53, !record.isPadded(column) else {
         guard let text = record.text(column) else { return .binary }
         append(label: text)
         return nil

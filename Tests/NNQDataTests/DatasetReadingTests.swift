@@ -59,6 +59,15 @@ import Testing
     #expect(target.isNumeric)
   }
 
+  @Test("numbers that zeros pad are labels by their text")
+  func paddedLabels() throws {
+    let path = try folder.put("a,label\n1,01\n1,1\n1,\"007\"\n1, 01\n1,0.5\n1,7\n1,0\n")
+    let target = try Dataset(reading: path, columns: .training()).targets[0]
+    #expect(target.vocabulary == ["01", "1", "007", "0.5", "7", "0"])
+    #expect(target.labels == [0, 1, 2, 0, 3, 4, 5])
+    #expect(target.values == [1, 1, 7, 1, 0.5, 7, 0] && target.isNumeric)
+  }
+
   @Test("whole numbers that binary64 cannot tell apart are labels of their own")
   func longNumbers() throws {
     let path = try folder.put("a,label\n1,9007199254740993\n1,9007199254740992\n1,3\n1,3.0\n")
