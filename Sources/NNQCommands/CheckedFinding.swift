@@ -66,8 +66,8 @@ struct CheckedFinding {
       "\(finding.columns.count == 1 ? "alone gives" : "each alone give") \(quoted(target)) on rows"
         + " that were not looked at (\(measure) \(number(score))): known before the answer is?"
     case .easyTarget(let target, let count):
-      "each of \(count) features alone gives \(quoted(target)): the task is easy, or all of them"
-        + " come after the answer"
+      "each of \(count) features alone gives \(quoted(target)) or nearly: the task is easy, or all"
+        + " of them come after the answer"
     case .twins(let share, let apart):
       "\(Format.percent(share)) of the rows held back have a near twin among the fitted rows, so"
         + " that validation looks better than it is"
@@ -112,7 +112,8 @@ struct CheckedFinding {
       if !settings.isTimeOrdered, apart < share / 2 {
         return "nnq train \(path) --time-ordered"
       }
-      return "remove the copies, or --group COL for the column that says which rows belong together"
+      return "remove rows that were copied, or --group COL for the column of what they belong to;"
+        + " states that come again do no harm"
     case .smallClasses: return "collect more of them, or put classes together"
     case .imbalance:
       return

@@ -32,6 +32,9 @@ extension Command {
       "Shares of rows have exact binomial intervals, other metrics those of a bootstrap. --min and"
         + " --max know every metric that is printed or in the JSON, also those of one class or"
         + " target, for example recall.NAME; they look at MODEL as it is.",
+      "--json adds to the metrics their intervals, the confusion matrix as counts[truth][decision],"
+        + " the reliability in bins of probability, and what --slice, --cost and --fit-temperature"
+        + " found, each under its own key.",
       "Choose thresholds and temperatures on validation rows: on test rows they make the test"
         + " optimistic.",
     ],
@@ -89,9 +92,11 @@ extension Command {
           [
             ("rows", .integer(rows.rows)),
             ("model", ["kind": .string(input.kind), "sha256": .string(try input.identity())]),
+          ] + evaluation.json + [
+            // After all that names metrics too: scripts that search the line find these.
             ("metrics", evaluation.whole.metrics.json), ("kernel", .string(predictor.kernel)),
             ("seconds", .number(seconds)),
-          ] + evaluation.json))
+          ]))
     } else {
       try console.write(
         evaluation.text(style: console.style, details: arguments.flag("--details")))

@@ -43,7 +43,7 @@ struct Evaluation {
     self.change = change
   }
 
-  /// The members of the JSON object after the metrics, those that the task has.
+  /// The members of the JSON object beside the metrics, those that the task has.
   var json: [(key: String, value: JSON)] {
     var members: [(key: String, value: JSON)] = [
       ("intervals", whole.intervalsJSON),

@@ -24,7 +24,7 @@ public struct DataFinding: Equatable, Sendable {
     /// Features from each of which alone the target follows, measured on rows that were not looked
     /// at; `score` is the best mean recall of the classes, or R2 for numbers.
     case tellsTarget(target: String, score: Double)
-    /// The same of more features than would be an accident: the task is easy.
+    /// The same, or nearly, of more features than would be an accident: the task is easy.
     case easyTarget(target: String, features: Int)
     /// Rows held back that have a near twin among the fitted rows: `share` of them, and `apart` the
     /// share when the last rows are held back instead.

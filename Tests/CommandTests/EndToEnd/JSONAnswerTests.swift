@@ -56,7 +56,7 @@ import Testing
         default: more + ["confusion", "reliability"]
         }
       #expect(
-        json.keys == ["schema", "rows", "model", "metrics", "kernel", "seconds"] + details)
+        json.keys == ["schema", "rows", "model"] + details + ["metrics", "kernel", "seconds"])
       #expect(json["rows"]?.double == 60)
       #expect(json["model"]?.keys == ["kind", "sha256"])
       #expect(json["model"]?["kind"]?.string == name)
