@@ -52,7 +52,7 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
       name: "CNNQRuntime", path: "firmware-runtime",
-      exclude: ["Makefile", "README.md", "examples", "tests"],
+      exclude: ["Makefile", "README.md", "examples", "targets", "tests"],
       sources: ["src"], publicHeadersPath: "include"),
 
     .target(name: "CNNQLinalg", linkerSettings: [.linkedLibrary("pthread")]),

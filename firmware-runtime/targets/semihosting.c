@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Output and the end of the program through the debugger, which QEMU stands in for, on Arm and on
+ * RISC-V; and the stack, which both linker scripts lay out alike.
+ *
+ * Source: Arm, Semihosting for AArch32 and AArch64, 2.0; RISC-V International, RISC-V Semihosting. */
+
+#include "machine.h"
+#include "number.h"
+
+enum { WRITE0 = 0x04, EXIT_EXTENDED = 0x20 };
+
+#define APPLICATION_EXIT UINT32_C(0x20026)
+
+extern uint32_t stack_limit[];
+void machine_exit(int status);
+
+/* On RISC-V the three instructions of a call must lie in one page. */
+__attribute__((noinline, aligned(32))) static void call(int operation, const void *parameter) {
+#if defined(__arm__)
+  register int r0 __asm__("r0") = operation;
+  register const void *r1 __asm__("r1") = parameter;
+  __asm__ volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");
+#else
+  register int a0 __asm__("a0") = operation;
+  register const void *a1 __asm__("a1") = parameter;
+  /* The call is these three together, none of them compressed. */
+  __asm__ volatile(
+      ".option push\n.option norvc\nslli x0, x0, 0x1F\nebreak\nsrai x0, x0, 7\n.option pop"
+      : "+r"(a0)
+      : "r"(a1)
+      : "memory");
+#endif
+}
+
+void machine_exit(int status) {
+  uint32_t block[2] = {APPLICATION_EXIT, (uint32_t)status};
+  call(EXIT_EXTENDED, block);
+  for (;;) {
+  }
+}
+
+void machine_print(const char *key, uint32_t number) {
+  char text[12];
+  call(WRITE0, key);
+  call(WRITE0, " ");
+  call(WRITE0, number_text(text, number));
+}
+
+/* ---- Stack ---- */
+
+#define PAINT UINT32_C(0xA5A5A5A5)
+
+void machine_stack_paint(uint32_t here) {
+  volatile uint32_t *end = (uint32_t *)(uintptr_t)(here - MACHINE_STACK_MARGIN);
+  for (volatile uint32_t *word = stack_limit; word < end; word++) *word = PAINT;
+}
+
+uint32_t machine_stack_used(uint32_t here) {
+  const uint32_t *end = (uint32_t *)(uintptr_t)(here - MACHINE_STACK_MARGIN);
+  const uint32_t *word = stack_limit;
+  while (word < end && *word == PAINT) word++;
+  return here - (uint32_t)(uintptr_t)word;
+}
