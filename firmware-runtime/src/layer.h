@@ -108,6 +108,7 @@ static inline int nnq_is_kept(const uint8_t *record, uint32_t index, uint32_t la
 /* Each operation computes one row. y overlaps neither x nor the layer; that of an add may start
  * where the kept tensor does. They never fail, and are defined beside their code. */
 void nnq_dense_run(const nnq_node *node, const void *x, void *y);
+void nnq_dense_thumb(const nnq_node *node, const int8_t *x, void *y); /* 8-bit weights and input */
 void nnq_layer_norm_run(const nnq_node *node, const void *x, void *y);
 void nnq_add_run(const nnq_node *node, const void *x, const nnq_kept *kept, void *y);
 void nnq_gate_run(const nnq_node *node, const void *x, void *y);
@@ -122,6 +123,8 @@ static inline void nnq_node_run(const nnq_node *node, const void *x, const nnq_k
     nnq_add_run(node, x, kept, y);
   } else if (NNQ_HAS_GATE && operation == NNQ_OPERATION_GATE) {
     nnq_gate_run(node, x, y);
+  } else if (NNQ_HAS_THUMB && !nnq_has_4_bit_weights(node) && nnq_is_narrow(node->input_bits)) {
+    nnq_dense_thumb(node, x, y);
   } else {
     nnq_dense_run(node, x, y);
   }

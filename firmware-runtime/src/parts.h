@@ -14,6 +14,13 @@
 #define NNQ_HAS_SIMD 1
 #endif
 
+/* Assembly for a Cortex-M, unless the compiler is asked for small code. */
+#if defined(__GNUC__) && defined(__thumb__) && !defined(__OPTIMIZE_SIZE__) && !defined(NNQ_NO_THUMB)
+#define NNQ_HAS_THUMB 1
+#else
+#define NNQ_HAS_THUMB 0
+#endif
+
 #if defined(NNQ_NO_LAYER_NORM) || defined(NNQ_MINIMAL)
 #define NNQ_HAS_LAYER_NORM 0
 #else
