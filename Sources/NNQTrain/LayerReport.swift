@@ -45,7 +45,7 @@ public struct LayerReport: Equatable, Sendable {
   }
 
   /// Measures a layer's values `[rows][outputs]`.
-  private init(operation: String, outputs: Int, activation: Activation, values: [Float]) {
+  init(operation: String, outputs: Int, activation: Activation, values: [Float]) {
     self.operation = operation
     self.outputs = outputs
     self.activation = activation

@@ -287,6 +287,30 @@ struct TrainerTests {
     }
   }
 
+  @Test("a training that diverges later keeps the weights of its best pass")
+  func lateDivergence() throws {
+    // The rate rises over the first three of sixty steps, so that the first passes are sound.
+    let asked = settings {
+      $0.hidden = [8]
+      $0.optimizer = .sgd
+      $0.learningRate = 1e4
+      $0.schedule = .warmupCosine
+      $0.epochs = 60
+      $0.batch = 300
+    }
+    let data = Tables.sum(rows: 300)
+    let result = try Trainer(settings: asked).train(data)
+    guard case .diverged(let epoch, _, _) = result.divergence else {
+      Issue.record("no divergence")
+      return
+    }
+    #expect(result.bestEpoch >= 1 && result.bestEpoch < epoch)
+    let reached = try Trainer(settings: asked).train(data) { $0.epoch < result.bestEpoch }
+    #expect(reached.divergence == nil)
+    #expect(result.model.layers == reached.model.layers)
+    #expect(result.model.layers.allSatisfy { $0.weights.allSatisfy(\.isFinite) })
+  }
+
   @Test("whole groups are held back")
   func groups() throws {
     let data = Tables.exclusiveOr(rows: 100)
