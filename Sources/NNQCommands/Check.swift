@@ -17,7 +17,7 @@ extension Command {
       .choice(
         "--task", ["auto", "binary", "multiclass", "multilabel", "regression", "anomaly"],
         "What is to be learnt; auto finds it in the target columns", initial: "auto"),
-      .ignore,
+      .ignore, .categorical,
       .value(
         "--validation", "SHARE", "Share of the rows that training will hold back",
         initial: .value("0.15")),
@@ -60,6 +60,7 @@ extension Command {
       reading: path,
       columns: .training(
         targets: targets, group: group, excluded: ignored,
+        categorical: try arguments.list("--categorical"),
         requiresTarget: settings.task != .anomaly))
     let check = DataCheck(data, settings: settings)
     let lines = check.findings.map { CheckedFinding($0, path: path, settings, check.task?.kind) }

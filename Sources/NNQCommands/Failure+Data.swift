@@ -48,6 +48,43 @@ extension Failure {
       self.init(.badInput, "\(named(place)): \(quoted(text)) is not a finite binary32 number")
     case .notACount(let place, let text):
       self.init(.badInput, "\(named(place)): \(quoted(text)) is not a 32-bit count")
+    case .unknownCategory(let place, let text, let known):
+      self.init(
+        .badInput,
+        "\(named(place)): \(quoted(text)) is none of the values that the model knows:"
+          + " \(known.map(quoted).joined(separator: ", "))",
+        hint: "train with rows of this value, or leave such rows out")
+    case .numberAmongText(let place, let text):
+      self.init(
+        .badInput, "\(named(place)): \(quoted(text)) is a number where the column began with text",
+        hint:
+          "--categorical \(place.column) takes both as categories, --ignore leaves the column out")
+    case .tooManyCategories(let place, let limit):
+      self.init(
+        .badInput, "\(named(place)): more than \(limit) different values, too many for categories",
+        hint: "a column that names or numbers rows is left out with --ignore \(place.column)")
+    case .longCategory(let place, let limit):
+      self.init(.badInput, "\(named(place)): longer than \(limit) bytes, too long for a category")
+    case .notAFeature(let file, let column):
+      self.init(
+        .usage, "\(named(file)): --categorical \(column): the column is no feature",
+        hint: "a label of text is a class without it")
+    case .badCategoryColumn(let file, let column):
+      self.init(
+        .badInput,
+        "\(named(file)):1: column \(quoted(column)): a name with = cannot be one of"
+          + " categories, whose features are COLUMN=VALUE",
+        hint: "rename the column")
+    case .tooManyRows(let file, let found, let features, let fitting, let limit):
+      let shares = max(2, (found + max(fitting, 1) - 1) / max(fitting, 1))
+      self.init(
+        .badInput,
+        "\(named(file)): \(found) rows of \(features) features take about"
+          + " \(Format.bytes(limit.bytes(rows: found, features: features))) in training, and"
+          + " \(Format.bytes(limit.bytes)) hold \(fitting) rows",
+        hint:
+          "train on one row in \(shares), as awk 'NR%\(shares)==1' hands them on, leave columns"
+          + " out with --ignore, or allow more with --memory")
     case .missingCell(let place): self.init(.badInput, "\(named(place)): the value is missing")
     case .noReadings(let column):
       self.init(.badInput, "column \(quoted(column)) has no reading at all")

@@ -40,8 +40,13 @@ struct FeatureDeclarations {
     return names.sample.map { "readings that the declared counts do not reach: \($0)" }
   }
 
-  func apply(to features: inout [Feature]) {
+  /// - Parameter categories: the features of 0 and 1, which a device counts as they are.
+  func apply(to features: inout [Feature], categories: Set<Int> = []) {
     for index in features.indices {
+      if categories.contains(index) {
+        if !counts.isEmpty { features[index].counts = .category }
+        continue
+      }
       let name = features[index].name
       if let unit = units.first(where: { $0.name == name })
         ?? units.first(where: { $0.name == "*" })
@@ -52,4 +57,9 @@ struct FeatureDeclarations {
         (counts.first { $0.name == name } ?? counts.first { $0.name == "*" })?.counts
     }
   }
+}
+
+extension SensorCounts {
+  /// 0 or 1, each as it stands.
+  fileprivate static let category = SensorCounts(unitPerCount: 1, zeroValue: 0, range: 0...1)
 }

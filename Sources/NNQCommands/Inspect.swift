@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQData
 import NNQFormat
 import NNQRuntime
 
@@ -118,6 +119,19 @@ struct Inspection {
         operation: $0.operation.kind, inputs: $0.inputs, outputs: $0.outputs,
         weightBits: $0.dense.map { Int($0.weightWidth.rawValue) }, activation: $0.activation)
     }
+  }
+
+  /// The columns of categories that features stand for, with their values, in the model's order.
+  var categories: [(column: String, values: [String])] {
+    var found: [(column: String, values: [String])] = []
+    for name in features.compactMap({ CategoryName($0.name) }) {
+      if let index = found.firstIndex(where: { $0.column == name.column }) {
+        found[index].values.append(name.value)
+      } else {
+        found.append((name.column, [name.value]))
+      }
+    }
+    return found
   }
 
   var parameters: Int { layers.reduce(0) { $0 + $1.parameters } }

@@ -21,6 +21,7 @@ extension Inspection {
       "file_bytes": .integer(fileBytes),
       "ram_bytes": JSON(ramBytes),
       "features": .array(features.map(\.json)),
+      "categories": .object(categories.map { (key: $0.column, value: JSON($0.values)) }),
       "targets": JSON(targets),
       "labels": JSON(labels),
       "thresholds": JSON(thresholds),
@@ -45,6 +46,9 @@ extension Inspection {
     if !labels.isEmpty { facts.add(["labels", labels.joined(separator: ", ")]) }
     if !thresholds.isEmpty {
       facts.add(["thresholds", thresholds.map { "\($0)" }.joined(separator: ", ")])
+    }
+    for (column, values) in categories {
+      facts.add(["categories", "\(column): \(values.joined(separator: ", "))"])
     }
     if calibrationRows > 0 { facts.add(["calibration", "\(calibrationRows) rows"]) }
     for (key, value) in provenanceLines { facts.add([key, value]) }

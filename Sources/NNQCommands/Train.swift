@@ -17,7 +17,10 @@ extension Command {
       .list(
         "--target", "COL[,COL]", "The columns to predict",
         initial: .described("those named label... or target...")),
-      .ignore,
+      .ignore, .categorical,
+      .value(
+        "--memory", "SIZE", "Refuse a table that takes more than this, for example 500M or 2G",
+        initial: .described("the memory that is available")),
       .choice(
         "--task", ["auto", "binary", "multiclass", "multilabel", "regression", "anomaly"],
         "What is learnt; auto finds it in the target columns", initial: "auto"),
@@ -137,7 +140,10 @@ extension Command {
     discussion: [
       "The model file carries all that quantize and predict need: the features' names and scaling,"
         + " labels, threshold and a sample of the training rows. The same rows, settings and seed"
-        + " give the same bytes."
+        + " give the same bytes.",
+      "Of several settings take that of the best validation metric over a few seeds: wider layers"
+        + " with a little --dropout and more --epochs, --weight-decay, --normalization batch. Rows that"
+        + " follow each other are near twins: hold them back with --group or --time-ordered.",
     ],
     examples: [
       Example("nnq train motor.csv", "Learn to predict the column label and write model.bin"),
@@ -161,7 +167,9 @@ extension Command {
       reading: path,
       columns: .training(
         targets: settings.targets ?? [], group: arguments.stringIfGiven("--group"),
-        excluded: try arguments.list("--ignore"), requiresTarget: !isAnomaly))
+        excluded: try arguments.list("--ignore"), categorical: try arguments.list("--categorical"),
+        requiresTarget: !isAnomaly),
+      limit: try MemoryLimit(arguments))
     settings.provenance["tool-version"] = Version.current
     let declared = try FeatureDeclarations(arguments, features: data.featureNames)
 
@@ -170,6 +178,10 @@ extension Command {
     }
     console.note(
       "\(path): \(data.rows) rows, \(data.featureNames.count) features; \(task.sentence(data))")
+    for category in data.categories {
+      let shown = category.values.sample ?? ""
+      console.note("\(path): categories of \(quoted(category.name)), a feature each: \(shown)")
+    }
     if let names = data.leftOut.sample {
       console.note("\(path): named like a target and not asked for, so left out: \(names)")
     }
@@ -195,17 +207,22 @@ extension Command {
       }
     }
     var result = try naming(path) {
-      try trainer.train(
-        data, resuming: resumed,
-        progress: { report in
-          progress.update(report.epoch, report.line)
-          do { try log?.write(report) } catch { failure = error }
-          return failure == nil
-        }, keep: keep)
+      do throws(TrainingError) {
+        return try trainer.train(
+          data, resuming: resumed,
+          progress: { report in
+            progress.update(report.epoch, report.line)
+            do { try log?.write(report) } catch { failure = error }
+            return failure == nil
+          }, keep: keep)
+      } catch .checkpoint(let error) {
+        throw Failure(error, in: named(arguments.string("--resume")))
+      }
     }
     progress.finish()
     if let failure { throw failure }
-    declared.apply(to: &result.model.features)
+    declared.apply(
+      to: &result.model.features, categories: Set(data.categories.flatMap(\.features)))
     let tuned = try aware.map { aware in
       try naming(path) { try tune(&result.model, aware, on: data, console) }
     }

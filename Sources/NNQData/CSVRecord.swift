@@ -3,6 +3,7 @@
 /// What is wrong with a cell, by its column in the file.
 enum CellFault {
   case infinite(Int), notANumber(Int), notACount(Int), missing(Int)
+  case notText(Int), tooManyCategories(Int), longCategory(Int), unknownCategory(Int)
   case binary
 }
 

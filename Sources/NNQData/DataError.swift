@@ -43,8 +43,22 @@ public enum DataError: Error, Equatable, Sendable {
   case infinite(CellPlace, text: String)
   /// Not a whole number, or one outside of an Int32, where a sensor's count is expected.
   case notACount(CellPlace, text: String)
-  /// A target or a group is missing.
+  /// A value that a column of categories did not have when the model was trained.
+  case unknownCategory(CellPlace, text: String, known: [String])
+  /// A number in a column that began with text and was not named as one of categories.
+  case numberAmongText(CellPlace, text: String)
+  /// A column of categories has more values than a model takes.
+  case tooManyCategories(CellPlace, limit: Int)
+  /// A value of a column of categories that is too long for the name of a feature.
+  case longCategory(CellPlace, limit: Int)
+  /// A column that was named as one of categories and is no feature.
+  case notAFeature(file: String, column: String)
+  /// A column of categories whose name holds an `=`.
+  case badCategoryColumn(file: String, column: String)
+  /// A target, a group or a category is missing.
   case missingCell(CellPlace)
+  /// More rows than the memory holds that was allowed for them.
+  case tooManyRows(file: String, found: Int, features: Int, fitting: Int, limit: MemoryLimit)
   /// A feature that has no reading at all.
   case noReadings(column: String)
 

@@ -6,8 +6,11 @@ extension Dataset {
   ///
   /// The columns of a NumPy file have no names: they are the features of the model in its order,
   /// or `x0`, `x1`, ... for a model that is yet to be trained (which then must need no target).
+  /// - Parameter limit: the memory for the rows of a CSV file; nil is no limit.
   /// - Throws: ``DataError``; a table without rows is one.
-  public init(reading path: String, columns: ColumnSelection) throws(DataError) {
+  public init(
+    reading path: String, columns: ColumnSelection, limit: MemoryLimit? = nil
+  ) throws(DataError) {
     var source = try ByteSource.open(path)
     let isNumPy: Bool
     do { isNumPy = try source.starts(with: NumPyArray.magic) } catch { throw DataError(error) }
@@ -17,12 +20,12 @@ extension Dataset {
       // The hash is for a model's provenance and takes as long as the parsing: only training asks.
       var hashes = false
       if case .training = columns { hashes = true }
-      self = try Dataset(RowReader(source, columns: columns, hashes: hashes))
+      self = try Dataset(RowReader(source, columns: columns, hashes: hashes), limit: limit)
     }
   }
 
   /// Reads all rows, with their targets and groups.
-  private init(_ reader: consuming RowReader) throws(DataError) {
+  private init(_ reader: consuming RowReader, limit: MemoryLimit?) throws(DataError) {
     let columns = reader.columns
     var targets = columns.targets.map {
       LabelColumn(name: reader.header[$0], limit: Target.vocabularyLimit)
@@ -30,10 +33,17 @@ extension Dataset {
     let targetColumns = columns.targets
     let groupColumn = columns.group
     var groups = groupColumn.map { LabelColumn(name: reader.header[$0], limit: .max) }
+    var gathered = columns.gathered
     var readings: [Float] = []
     var rows = 0
+    // How many values the categories have is seen at the end.
+    let width = columns.features.count + gathered.count
+    let fitting = limit?.rows(features: width) ?? .max
     while true {
       let got = try reader.read(into: &readings) { record in
+        for index in gathered.indices {
+          if let fault = gathered[index].append(record) { return fault }
+        }
         for index in targets.indices {
           if let fault = targets[index].append(record, column: targetColumns[index]) {
             return fault
@@ -44,10 +54,32 @@ extension Dataset {
       }
       if got == 0 { break }
       rows += got
+      if rows > fitting, let limit {
+        readings = []
+        while case let more = try reader.read(into: &readings), more > 0 {
+          rows += more
+          readings.removeAll(keepingCapacity: true)
+        }
+        throw .tooManyRows(
+          file: reader.path, found: rows, features: width, fitting: fitting, limit: limit)
+      }
     }
     guard rows > 0 else { throw .noRows(file: reader.path) }
+    let values = gathered.reduce(0) { $0 + $1.values }
+    let features = columns.features.count + values
+    if let limit, rows > limit.rows(features: features) {
+      throw .tooManyRows(
+        file: reader.path, found: rows, features: features,
+        fitting: limit.rows(features: features), limit: limit)
+    }
+    let expanded = gathered.expand(
+      names: columns.featureNames, columns: columns.features, numbers: readings, rows: rows)
+    guard expanded.names.count <= ColumnRoles.mostFeatures else {
+      throw .tooManyColumns(
+        file: reader.path, found: expanded.names.count, limit: ColumnRoles.mostFeatures)
+    }
     self.init(
-      featureNames: columns.featureNames, rows: rows, readings: readings,
+      featureNames: expanded.names, rows: rows, readings: expanded.readings,
       targets: targets.map {
         Target(
           name: $0.name, values: $0.values, labels: $0.labels, vocabulary: $0.vocabulary,
@@ -56,6 +88,7 @@ extension Dataset {
       group: groups.map {
         Group(name: $0.name, labels: $0.labels ?? [], vocabulary: $0.vocabulary)
       },
-      sourceSHA256: reader.sha256 ?? "", leftOut: columns.leftOut)
+      sourceSHA256: reader.sha256 ?? "", leftOut: columns.leftOut,
+      categories: expanded.categories)
   }
 }

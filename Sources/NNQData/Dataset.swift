@@ -52,6 +52,23 @@ public struct Dataset: Equatable, Sendable {
     }
   }
 
+  /// A column of categories as features of 0 and 1.
+  public struct Category: Equatable, Sendable {
+    /// The name of the column.
+    public var name: String
+    /// Its distinct cells, numbers by value, then texts by their characters.
+    public var values: [String]
+    /// The features of the values, named ``CategoryName``.
+    public var features: Range<Int>
+
+    /// A column with its values and their features.
+    public init(name: String, values: [String], features: Range<Int>) {
+      self.name = name
+      self.values = values
+      self.features = features
+    }
+  }
+
   /// The names of the features in the order of ``readings``.
   public var featureNames: [String]
   /// The number of rows.
@@ -67,11 +84,14 @@ public struct Dataset: Equatable, Sendable {
   public var sourceSHA256: String
   /// Columns of the file named like a target that were not asked for.
   public var leftOut: [String]
+  /// The columns of categories among the features of a table for a model yet to be trained.
+  public var categories: [Category]
 
   /// A table from its columns.
   public init(
     featureNames: [String], rows: Int, readings: [Float], targets: [Target],
-    group: Group? = nil, sourceSHA256: String = "", leftOut: [String] = []
+    group: Group? = nil, sourceSHA256: String = "", leftOut: [String] = [],
+    categories: [Category] = []
   ) {
     precondition(readings.count == rows * featureNames.count)
     self.featureNames = featureNames
@@ -81,5 +101,6 @@ public struct Dataset: Equatable, Sendable {
     self.group = group
     self.sourceSHA256 = sourceSHA256
     self.leftOut = leftOut
+    self.categories = categories
   }
 }

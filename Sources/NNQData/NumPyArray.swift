@@ -94,8 +94,8 @@ extension Dataset {
     var (rows, width) = (array.rows, array.columns)
     let names: [String]
     switch columns {
-    case .training(let targets, let group, let excluded, let requiresTarget):
-      if let name = (targets + [group].compactMap(\.self) + excluded).first {
+    case .training(let targets, let group, let excluded, let categorical, let requiresTarget):
+      if let name = (targets + [group].compactMap(\.self) + excluded + categorical).first {
         throw .missingColumn(file: file, column: name)
       }
       if requiresTarget { throw .noTargetColumn(file: file) }

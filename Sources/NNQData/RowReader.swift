@@ -4,8 +4,10 @@ public import NNQFiles
 /// The readings of a table row by row, in the order of the features, in constant memory.
 public struct RowReader: ~Copyable {
   /// Which columns of the file are read.
-  public let columns: ColumnRoles
+  public private(set) var columns: ColumnRoles
   private var reader: CSVReader
+  /// The reader stands at a record that was not handed over.
+  private var isHeld = false
   /// What is wrong with the record after the rows that were handed over.
   private var pending: DataError?
 
@@ -25,9 +27,17 @@ public struct RowReader: ~Copyable {
   public init(
     _ source: consuming ByteSource, columns: ColumnSelection, hashes: Bool = false
   ) throws(DataError) {
-    let opened = try CSVReader(source, hashes: hashes)
-    self.columns = try ColumnRoles(
-      header: opened.header, selection: columns, file: opened.path)
+    var opened = try CSVReader(source, hashes: hashes)
+    var roles = try ColumnRoles(header: opened.header, selection: columns, file: opened.path)
+    // The first record says which columns of a table for training are text.
+    if case .training = columns, try opened.next(waits: true) == .record {
+      isHeld = true
+      let text = opened.withRecord { record in
+        roles.features.filter { record.number($0) == .notANumber }
+      }
+      try roles.gather(text, isTextOnly: true, header: opened.header, file: opened.path)
+    }
+    self.columns = roles
     reader = opened
   }
 
@@ -55,10 +65,10 @@ public struct RowReader: ~Copyable {
   mutating func read(
     into readings: inout [Float], limit: Int = 1024, more: (CSVRecord) -> CellFault?
   ) throws(DataError) -> Int {
-    let features = columns.features
+    let (features, numbers, categories) = (columns.features, columns.numbers, columns.categories)
     var row = [Float](repeating: 0, count: features.count)
     return try readRecords(limit: limit) { record in
-      for index in features.indices {
+      for index in numbers {
         let column = features[index]
         switch record.number(column) {
         case .number(let value):
@@ -68,6 +78,9 @@ public struct RowReader: ~Copyable {
         case .infinite: return .infinite(column)
         case .notANumber: return .notANumber(column)
         }
+      }
+      for category in categories {
+        if let fault = category.encode(record, into: &row) { return fault }
       }
       readings.append(contentsOf: row)
       return more(record)
@@ -79,15 +92,18 @@ public struct RowReader: ~Copyable {
   public mutating func readCounts(
     into counts: inout [Int32], limit: Int = 1024
   ) throws(DataError) -> Int {
-    let features = columns.features
+    let (features, numbers, categories) = (columns.features, columns.numbers, columns.categories)
     var row = [Int32](repeating: 0, count: features.count)
     return try readRecords(limit: limit) { record in
-      for index in features.indices {
+      for index in numbers {
         // An Int32's own parser takes a sign and digits, nothing else.
         guard let text = record.text(features[index]), let count = Int32(text) else {
           return .notACount(features[index])
         }
         row[index] = count
+      }
+      for category in categories {
+        if let fault = category.encode(record, into: &row) { return fault }
       }
       counts.append(contentsOf: row)
       return nil
@@ -104,7 +120,9 @@ public struct RowReader: ~Copyable {
     if let pending { throw pending }
     var rows = 0
     do throws(DataError) {
-      while rows < limit, try reader.next(waits: rows == 0) == .record {
+      while rows < limit {
+        if !isHeld, try reader.next(waits: rows == 0) != .record { break }
+        isHeld = false
         if let fault = reader.withRecord(take) { throw error(for: fault) }
         rows += 1
       }
@@ -125,6 +143,15 @@ public struct RowReader: ~Copyable {
     case .notANumber(let column): .notANumber(place(column), text: text(column))
     case .notACount(let column): .notACount(place(column), text: text(column))
     case .missing(let column): .missingCell(place(column))
+    case .notText(let column): .numberAmongText(place(column), text: text(column))
+    case .tooManyCategories(let column):
+      .tooManyCategories(place(column), limit: CategoryColumn.mostValues)
+    case .longCategory(let column):
+      .longCategory(place(column), limit: CategoryColumn.longestValue)
+    case .unknownCategory(let column):
+      .unknownCategory(
+        place(column), text: text(column),
+        known: columns.categories.first { $0.column == column }?.values ?? [])
     case .binary: .binary(file: path, line: line)
     }
   }

@@ -67,7 +67,7 @@ extension Dataset {
     return Dataset(
       featureNames: featureNames, rows: rows.count,
       readings: rows.flatMap { readings[($0 * width)..<(($0 + 1) * width)] }, targets: chosen,
-      sourceSHA256: sourceSHA256)
+      sourceSHA256: sourceSHA256, categories: categories)
   }
 
   /// All readings with the features' replacements for missing ones, `[rows][features]`.

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQData
+import NNQFiles
+import NNQTrain
+
+extension MemoryLimit {
+  /// What `--memory` allows a training, or the memory that is available; nil where neither is known.
+  init?(_ arguments: ParsedArguments) throws(Failure) {
+    let bytes: Int?
+    if let text = arguments.stringIfGiven("--memory") {
+      let factors: [Character: Double] = ["K": 0x1p10, "M": 0x1p20, "G": 0x1p30]
+      let factor = text.last.flatMap { factors[$0] }
+      guard let number = Double(factor == nil ? text[...] : text.dropLast()), number > 0,
+        number * (factor ?? 1) <= 0x1p50
+      else {
+        throw arguments.bad("--memory", text, "is no size", hint: "for example --memory 500M")
+      }
+      bytes = Int(number * (factor ?? 1))
+    } else {
+      bytes = Self.available
+    }
+    guard let bytes else { return nil }
+    self = Trainer.memoryLimit(bytes: bytes)
+  }
+
+  /// What the kernel says is available without swapping, within the limit of a container.
+  private static var available: Int? {
+    var found: [Int] = []
+    if let text = try? readFile("/proc/meminfo", limit: 1 << 16) {
+      for line in text.split(separator: 0x0A) where line.starts(with: "MemAvailable:".utf8) {
+        let digits = line.filter { (0x30...0x39).contains($0) }
+        if let kibibytes = Int(String(decoding: digits, as: UTF8.self)), kibibytes < 1 << 40 {
+          found.append(kibibytes << 10)
+        }
+      }
+    }
+    if let text = try? readFile("/sys/fs/cgroup/memory.max", limit: 64),
+      let bytes = Int(String(decoding: text.prefix { $0 != 0x0A }, as: UTF8.self))
+    {
+      found.append(bytes)
+    }
+    return found.min()
+  }
+}
