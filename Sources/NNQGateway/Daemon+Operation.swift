@@ -95,7 +95,7 @@ extension Daemon {
       turn(timeout: 10)
     }
     #if MQTT
-      mqtt?.disconnect()
+      mqtt?.disconnect(monotonicMilliseconds())
     #endif
     saveStatistics()
     worker.finish(milliseconds: 2000)

@@ -40,7 +40,8 @@ package struct DeviceTable: Sendable {
       slot = find(name)
     }
     slots[slot] = Int32(names.count)
-    names.append(name)
+    // A copy as long as the name: the caller's array has room for the longest and is filled again.
+    names.append(name.map { $0 })
     highest.append(0)
     seen.append(contentsOf: repeatElement(0, count: Self.words))
     return names.count - 1

@@ -3,23 +3,26 @@
   import CMosquitto
 
   /// Answers on their way to the broker: those of this turn, which wait for the disk, those that the
-  /// library holds until the broker confirms them, and those in the spool while it is away.
+  /// library holds until the broker confirms them, those that wait in memory for room in the library,
+  /// and those in the spool while the broker is away or takes too little.
   @safe
   final class MQTTAnswers {
-    /// Answers that the library holds at most; more wait in the spool.
-    private static let inFlightLimit = 1 << 14
+    /// Answers that the library holds at most, all of them on their way. The library reads as many
+    /// packets at a time as it holds answers: this bounds what a turn takes in, too.
+    static let inFlightLimit = 1000
 
     /// Whether the broker takes answers.
     var isAccepted = false
     private(set) var inFlight = 0
-    /// For which device, and where in ``outbox``.
-    private var held: [(device: [UInt8], answer: Range<Int>)] = []
+    /// Where in ``outbox`` an answer and after it its device lie.
+    private var held: [(answer: Range<Int>, device: Range<Int>)] = []
     private var outbox: [UInt8] = []
     private let client: OpaquePointer
     /// The topic with `%d` for the device; nil where nobody is answered.
     private let pattern: [UInt8]?
     private let quality: Int32
     private let spool: Spool?
+    private var waiting = AnswerQueue()
     private var topic: [CChar] = []
     private var published: UInt64 = 0
     private var lost: UInt64 = 0
@@ -51,25 +54,27 @@
         outbox.removeLast(outbox.count - start)
         return
       }
-      held.append((device, start..<outbox.count))
+      let end = outbox.count
+      // The bytes themselves: an array that is kept could not be filled again in place.
+      outbox += device
+      held.append((start..<end, end..<outbox.count))
     }
 
     /// Publishes the answers of this turn, or forgets them where their messages could not be kept: their
     /// senders then send them again.
     func release(isKept: Bool, now: Int64) {
       if isKept {
-        for (device, answer) in held {
+        for (answer, device) in held {
           // A line without its end; a frame as it is.
           let isLine = outbox[answer.lowerBound] != Frame.magic
           let payload = answer.dropLast(isLine ? 1 : 0)
-          if isAccepted, inFlight < Self.inFlightLimit, spool?.isEmpty ?? true {
-            if publish(device, outbox[payload]) { continue }
+          if isAccepted, isFirst, inFlight < Self.inFlightLimit,
+            publish(outbox[device], outbox[payload])
+          {
+            continue
           }
-          if let spool {
-            spool.append(device: device, answer: Array(outbox[payload]), now: now)
-          } else {
-            lost += 1
-          }
+          keep(
+            Spool.Record(device: Array(outbox[device]), answer: Array(outbox[payload])), now)
         }
       }
       held.removeAll(keepingCapacity: true)
@@ -77,14 +82,26 @@
       forward(now)
     }
 
+    /// Takes answers from memory to the disk, where there is a spool.
+    func park(_ now: Int64) {
+      guard let spool else { return }
+      while let record = waiting.next() {
+        spool.append(device: record.device, answer: record.answer, now: now)
+      }
+    }
+
+    /// Whether answers are on their way.
+    var isWaiting: Bool { isAccepted && (inFlight > 0 || !waiting.isEmpty) }
+
     /// The broker has one answer, or the library has sent it where no confirmation is asked for.
     func confirmed() { inFlight = max(inFlight - 1, 0) }
 
     func addMetrics(to metrics: inout MetricsText) {
       metrics.counter("mqtt_published_total", "Answers handed to the broker", published)
       metrics.gauge("mqtt_in_flight", "Answers that the broker has not confirmed", inFlight)
+      metrics.gauge("mqtt_waiting", "Answers that wait in memory", waiting.count)
       metrics.counter(
-        "mqtt_lost_total", "Answers dropped while the broker was away",
+        "mqtt_lost_total", "Answers dropped while the broker was away or took too little",
         [
           ("reason=\"no-spool\"", lost), ("reason=\"full\"", spool?.dropped ?? 0),
           ("reason=\"expired\"", spool?.expired ?? 0),
@@ -96,17 +113,30 @@
 
     // MARK: -
 
+    /// Whether no older answer waits.
+    private var isFirst: Bool { waiting.isEmpty && spool?.isEmpty ?? true }
+
+    /// In memory while the broker is there and nothing waits on the disk; else on the disk.
+    private func keep(_ record: Spool.Record, _ now: Int64) {
+      if isAccepted, spool?.isEmpty ?? true, waiting.append(record) { return }
+      if let spool {
+        spool.append(device: record.device, answer: record.answer, now: now)
+      } else {
+        lost += 1
+      }
+    }
+
     private func forward(_ now: Int64) {
-      guard isAccepted, let spool, !spool.isEmpty else { return }
-      while inFlight < Self.inFlightLimit / 2, let record = spool.next(now: now) {
-        if !publish(record.device, record.answer[...]) {
-          spool.append(device: record.device, answer: record.answer, now: now)
+      guard isAccepted else { return park(now) }
+      while inFlight < Self.inFlightLimit, let record = waiting.next() ?? spool?.next(now: now) {
+        if !publish(record.device[...], record.answer[...]) {
+          keep(record, now)
           return
         }
       }
     }
 
-    private func publish(_ device: [UInt8], _ payload: ArraySlice<UInt8>) -> Bool {
+    private func publish(_ device: ArraySlice<UInt8>, _ payload: ArraySlice<UInt8>) -> Bool {
       topic.removeAll(keepingCapacity: true)
       var isEscape = false
       for byte in pattern ?? [] {

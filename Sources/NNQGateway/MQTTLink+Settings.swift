@@ -5,9 +5,6 @@
   import NNQFiles
 
   extension MQTTLink {
-    /// Those of a connection's answers that are on the way at the same time.
-    private static let onTheWayLimit: UInt32 = 1000
-
     /// A client with credentials and certificates as the settings have them.
     static func makeClient(_ configuration: Configuration) throws(GatewayError) -> OpaquePointer {
       try checkAnswers(configuration)
@@ -18,7 +15,8 @@
         throw GatewayError(call: "mosquitto_new", errno)
       }
       do throws(GatewayError) {
-        _ = unsafe mosquitto_max_inflight_messages_set(client, onTheWayLimit)
+        _ = unsafe mosquitto_max_inflight_messages_set(
+          client, UInt32(MQTTAnswers.inFlightLimit))
         if let user = configuration.mqttUser {
           let password = try password(configuration.mqttPasswordFile)
           _ = unsafe mosquitto_username_pw_set(client, user, password)

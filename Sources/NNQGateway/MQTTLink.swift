@@ -17,6 +17,7 @@
     enum State { case away(retryAt: Int64), connecting, reached }
 
     private static let packetsAtATime = 256
+    private static let inboxBytes = 1 << 21
 
     let answers: MQTTAnswers
     private(set) var state = State.away(retryAt: 0)
@@ -59,7 +60,7 @@
     var isReached: Bool { if case .reached = state { true } else { false } }
     var isAway: Bool { if case .away = state { true } else { false } }
     /// Whether answers are on their way that the broker has not confirmed.
-    var isWaiting: Bool { answers.isAccepted && (answers.inFlight > 0 || wantsWrite) }
+    var isWaiting: Bool { answers.isWaiting || (answers.isAccepted && wantsWrite) }
 
     // MARK: - Coming and going
 
@@ -94,11 +95,12 @@
     /// Lets libmosquitto read and write; false when the broker has gone.
     func serve(isReadable: Bool, isWritable: Bool, _ now: Int64) -> Bool {
       arrivals.removeAll(keepingCapacity: true)
-      inbox.removeAll(keepingCapacity: true)
+      // One large message does not keep its memory.
+      inbox.removeAll(keepingCapacity: inbox.capacity <= Self.inboxBytes)
       hasMore = isReadable
-      // Many packets at a time, so that one commit serves them all; one call may take only one. The
-      // library's last read found nothing when it says so, with TLS not before its own buffer is empty.
-      for _ in 0..<Self.packetsAtATime where hasMore {
+      // Many packets at a time, so that one commit serves them all; one call takes one, or as many as
+      // the library holds answers. The library's last read found nothing when it says so, with TLS not before its own buffer is empty.
+      for _ in 0..<Self.packetsAtATime where hasMore && arrivals.count < Self.packetsAtATime {
         errno = 0
         let code = unsafe mosquitto_loop_read(client, 1)
         hasMore = errno != EAGAIN
@@ -117,7 +119,8 @@
       return code == MOSQ_ERR_SUCCESS.rawValue || lost(code, now)
     }
 
-    func disconnect() {
+    func disconnect(_ now: Int64) {
+      answers.park(now)
       guard isReached else { return }
       _ = unsafe mosquitto_disconnect(client)
       _ = unsafe mosquitto_loop_write(client, 64)
