@@ -116,6 +116,12 @@ package final class Journal {
   private func begin(_ devices: DeviceTable) -> Bool {
     let next = number + 1
     let path = Self.path(folder, next)
+    // A folder that could not be listed in full hides files; none of them is written over.
+    guard unsafe access(path, F_OK) != 0 else {
+      errno = EEXIST
+      return false
+    }
+    guard errno == ENOENT else { return false }
     var bytes = JournalReader.head
     JournalRecord.appendDevices(devices, to: &bytes)
     if !model.isEmpty { JournalRecord.appendModel(model, to: &bytes) }

@@ -172,7 +172,11 @@ package struct Rollout {
     next.version = candidate.version
     next.previous = engine.model?.identity
     next.done = (state?.done ?? []).filter { $0 != next.live }
-    if let previous = next.previous, !next.done.contains(previous) { next.done.append(previous) }
+    // Also the one that the state names and that could not be read at the start: its decisions stand in
+    // the journal.
+    for old in [state?.live, next.previous] {
+      if let old, old != next.live, !next.done.contains(old) { next.done.append(old) }
+    }
     phase = .storing(candidate)
     state = next
     return .store(candidate, next)
