@@ -2,6 +2,7 @@
 import NNQFiles
 import NNQFormat
 import NNQState
+import NNQWords
 
 extension Command {
   static let eval = Command(
@@ -22,6 +23,7 @@ extension Command {
         initial: .described("those that the model names")),
       .ignore,
     ] + Option.evaluation + [
+      .report("the metrics, curves and confusions"),
       .file(
         "--state", "FILE",
         "Write what the rows and the answers looked like in counts, for nnq state"),
@@ -56,6 +58,7 @@ extension Command {
     let limits = try MetricLimits(
       arguments, known: Outcomes(predictor.task).metrics(cost: options.cost))
     let path = arguments.argument("DATA.csv")
+    let reportPath = try arguments.reportPath()
     let named = try arguments.list("--target")
     let targets = named.isEmpty ? predictor.task.targets : named
     guard targets.count == predictor.task.targets.count else {
@@ -85,6 +88,13 @@ extension Command {
     let evaluation = Evaluation(outcomes, options, slices: slices, change: change)
     if let change, let path = options.output {
       try naming(path) { try writeFile(change.changed.bytes, to: path) }
+    }
+    if let reportPath {
+      let page = Page(
+        evaluation, title: "\(input.path): evaluation",
+        source: "\(input.kind) on \(rows.rows) rows of \(printable(path)), kernel"
+          + " \(predictor.kernel).")
+      try page.write(to: reportPath, console)
     }
     if arguments.flag("--json") {
       try console.print(

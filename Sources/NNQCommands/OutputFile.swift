@@ -18,6 +18,12 @@ struct OutputFile {
     mayReplace = isNamed || arguments.flag("--force")
   }
 
+  /// A file that the user named.
+  init(replacing path: String) {
+    self.path = path
+    mayReplace = true
+  }
+
   /// What to say before long work whose result may not be written in the end; nil when all is well.
   var caution: String? {
     guard !mayReplace, unsafe access(path, F_OK) == 0 else { return nil }

@@ -7,37 +7,24 @@ extension QuantizationSummary {
   func html(model: String) -> String {
     let names = report.layers.map(\.name)
     let words = RecipeWords(report.chosen, names: names)
-    return """
-      <!doctype html>
-      <html lang="en"><head><meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(escaped(model)): quantization</title>
-      <style>
-      :root { color-scheme: light dark; --bar: #3a6ea5; --bad: #b3422e; --line: #8884; }
-      body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-      table { border-collapse: collapse; margin: 1rem 0; }
-      th, td { text-align: right; padding: .2rem .8rem; border-bottom: 1px solid var(--line); }
-      th:first-child, td:first-child { text-align: left; }
-      svg { display: block; margin: 1rem 0; max-width: 100%; }
-      svg text { fill: currentColor; font: 13px system-ui, sans-serif; }
-      @media (prefers-color-scheme: dark) { :root { --bar: #7fb2e5; --bad: #f08a74; } }
-      </style></head><body>
-      <h1>\(escaped(model))</h1>
-      <p>\(escaped(choice))</p>
-      <p>\(escaped(words.whole)): flat image \(Format.bytes(flatBytes)), float file \
-      \(Format.bytes(floatBytes)).</p>
-      <p>\(escaped(decisions))</p>
-      <h2>Layers</h2>
-      <p>SQNR of what each layer hands on; <em>alone</em>: of the output when only this layer is
-      quantized, lowest first to blame; <em>saturated</em>: codes at an end of their range whose value
-      lies beyond it; <em>used</em>: the values seen against those that the codes reach.</p>
-      \(layerTable)
-      \(bars(report.layers.map { ($0.name, $0.alone) }, title: "Output SQNR, one layer quantized (dB)"))
-      \(marginChart)
-      \(trialTable)
-      </body></html>
-
-      """
+    var page = Page(title: "\(model): quantization")
+    page.add(paragraph: choice)
+    page.add(
+      paragraph: "\(words.whole): flat image \(Format.bytes(flatBytes)), float file "
+        + "\(Format.bytes(floatBytes)).")
+    page.add(paragraph: decisions)
+    page.add(heading: "Layers")
+    page.add(
+      html: """
+        <p>SQNR of what each layer hands on; <em>alone</em>: of the output when only this layer is
+        quantized, lowest first to blame; <em>saturated</em>: codes at an end of their range whose value
+        lies beyond it; <em>used</em>: the values seen against those that the codes reach.</p>
+        \(layerTable)
+        \(bars(report.layers.map { ($0.name, $0.alone) }, title: "Output SQNR, one layer quantized (dB)"))
+        \(marginChart)
+        \(trialTable)
+        """)
+    return page.html(nil)
   }
 
   private var layerTable: String {
@@ -122,19 +109,4 @@ extension QuantizationSummary {
   private func number(_ value: Double) -> String { Format.significant(value, digits: 3) }
 
   private func pixel(_ value: Double) -> String { Format.fixed(value, decimals: 1) }
-}
-
-/// The text with the characters that mean something in HTML written out.
-private func escaped(_ text: String) -> String {
-  var result = ""
-  for character in text {
-    switch character {
-    case "&": result += "&amp;"
-    case "<": result += "&lt;"
-    case ">": result += "&gt;"
-    case "\"": result += "&quot;"
-    default: result.append(character)
-    }
-  }
-  return result
 }

@@ -126,6 +126,7 @@ extension Command {
         "--log", "FILE.jsonl",
         "Write one JSON object for each pass: losses, metric, rate, rows a second, and for each"
           + " layer its values, dead and saturated units, gradient, parameters and update ratio"),
+      .report("the course of the training and what it made of the rows held back"),
       .quantizeAware,
       .flag(
         "--check-gradients",
@@ -160,6 +161,7 @@ extension Command {
     let output = OutputFile(arguments, defaultPath: "model.bin")
     try output.checkWritable()
     if let caution = output.caution { console.warn(caution) }
+    let reportPath = try arguments.reportPath()
     var settings = try TrainingSettings(arguments)
     let aware = try quantizeAware(arguments, settings)
     let isAnomaly = settings.task == .anomaly
@@ -200,6 +202,7 @@ extension Command {
     let epochs = settings.epochs ?? Trainer.mostEpochs
     var progress = Progress("epoch", total: epochs, on: console)
     var failure: (any Error)?
+    var curves = TrainingCurves()
     var keep: ((Checkpoint) -> Void)?
     if let checkpointPath {
       keep = { checkpoint in
@@ -212,6 +215,7 @@ extension Command {
           data, resuming: resumed,
           progress: { report in
             progress.update(report.epoch, report.line)
+            if reportPath != nil { curves.add(report) }
             do { try log?.write(report) } catch { failure = error }
             return failure == nil
           }, keep: keep)
@@ -233,10 +237,14 @@ extension Command {
     }
     if let caution = FeatureDeclarations.caution(result.model) { console.warn(caution) }
     for symptom in result.symptoms { console.warn(symptom.sentence) }
-    if output.isStandardOutput, result.divergence == nil { return .success }
     let summary = TrainingSummary(
       result: result, tuned: tuned, path: output.path, fileBytes: bytes.count,
       identity: try naming(output.path) { try Model.float(result.model).identity() })
+    if let reportPath {
+      let heldBack = try Outcomes.heldBack(data, settings, result.model, of: path)
+      try Page(summary, curves, heldBack: heldBack, of: path).write(to: reportPath, console)
+    }
+    if output.isStandardOutput, result.divergence == nil { return .success }
     if arguments.flag("--json") {
       try console.print(summary.json)
     } else {

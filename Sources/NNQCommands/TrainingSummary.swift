@@ -33,7 +33,8 @@ struct TrainingSummary {
     ])
   }
 
-  func text(style: Style) -> String {
+  /// What people are told, beside the file.
+  var facts: Table {
     var facts = Table([.text(""), .text("")])
     let widths = [result.model.inputs] + result.model.layers.map(\.outputs)
     facts.add(["network", widths.map { "\($0)" }.joined(separator: "-")])
@@ -49,6 +50,10 @@ struct TrainingSummary {
     if result.rowsLeftOut > 0 {
       facts.add(["left out", "\(result.rowsLeftOut) rows that are not normal"])
     }
-    return facts.text(style: style) + "\(printable(path)): \(Format.bytes(fileBytes))\n"
+    return facts
+  }
+
+  func text(style: Style) -> String {
+    facts.text(style: style) + "\(printable(path)): \(Format.bytes(fileBytes))\n"
   }
 }

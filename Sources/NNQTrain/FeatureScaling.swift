@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import NNQData
+package import NNQData
 internal import NNQFormat
 internal import NNQLinalg
 
@@ -56,7 +56,7 @@ extension Dataset {
   }
 
   /// The given rows, without their groups.
-  func selecting(_ rows: [Int]) -> Dataset {
+  package func selecting(_ rows: [Int]) -> Dataset {
     let width = featureNames.count
     let chosen = targets.map { target in
       Target(

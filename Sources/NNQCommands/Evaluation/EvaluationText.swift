@@ -13,7 +13,7 @@ extension Evaluation {
   }
 
   /// Targets of a regression stand here, classes and flags in a table of their own.
-  private var metricsTable: Table {
+  var metricsTable: Table {
     var table = Table([.text("metric"), .number("value"), .number("95 % interval")])
     for (metric, range) in zip(whole.metrics.all, whole.intervals.ranges) {
       guard let value = metric.value, outcomes.kind == .regression || !metric.isPart else {
@@ -40,7 +40,7 @@ extension Evaluation {
   }
 
   /// Each class or target; nil for two classes, whose figures are among the metrics.
-  private var partsTable: Table? {
+  var partsTable: Table? {
     let isFlags = outcomes.kind == .multilabel
     guard isFlags || outcomes.kind == .multiclass else { return nil }
     var table = Table([
@@ -64,7 +64,7 @@ extension Evaluation {
   private static let widestMatrix = 12
   private static let mostMistakes = 20
 
-  private var confusionTables: [Table] {
+  var confusionTables: [Table] {
     if outcomes.kind == .multilabel {
       var table = Table([
         .text("target"), .number("true negatives"), .number("false positives"),
@@ -97,7 +97,7 @@ extension Evaluation {
     return [table]
   }
 
-  private var reliabilityTable: Table {
+  var reliabilityTable: Table {
     var table = Table([
       .text("probability"), .number(outcomes.kind == .multilabel ? "flags" : "rows"),
       .number("mean"), .number("true"),
@@ -115,7 +115,7 @@ extension Evaluation {
 
   // MARK: - Slices
 
-  private func table(
+  func table(
     of slices: [(slice: Slices.Slice, measurement: Measurement)], by column: String
   ) -> Table {
     let names =

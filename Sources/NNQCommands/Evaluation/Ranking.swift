@@ -92,4 +92,36 @@ struct Ranking: Sendable {
     }
     return sum / Double(positives)
   }
+
+  /// One threshold: the rows whose score reaches it are taken.
+  struct Point: Equatable, Sendable {
+    /// The share of the true rows that are taken.
+    let recall: Double
+    /// The share of the false rows that are taken.
+    let falseAlarms: Double
+    /// The share of the taken rows that are true.
+    let precision: Double
+  }
+
+  /// The thresholds from the highest score down, the last of which takes all rows; those are left out
+  /// whose shares differ from the one before by less than `step`. Empty when all truths are alike.
+  func curve(step: Double = 0.01) -> [Point] {
+    guard positives > 0, negatives > 0 else { return [] }
+    var points: [Point] = []
+    var (hits, alarms) = (0, 0)
+    for (index, tie) in ties.enumerated() where tie.positives + tie.negatives > 0 {
+      hits += tie.positives
+      alarms += tie.negatives
+      let point = Point(
+        recall: Double(hits) / Double(positives), falseAlarms: Double(alarms) / Double(negatives),
+        precision: Double(hits) / Double(hits + alarms))
+      if let last = points.last, index < ties.count - 1, point.recall - last.recall < step,
+        point.falseAlarms - last.falseAlarms < step, abs(point.precision - last.precision) < step
+      {
+        continue
+      }
+      points.append(point)
+    }
+    return points
+  }
 }

@@ -13,7 +13,7 @@ struct Table {
   }
 
   let columns: [Column]
-  private var rows: [[String]] = []
+  private(set) var rows: [[String]] = []
 
   init(_ columns: [Column]) { self.columns = columns }
 
