@@ -37,6 +37,10 @@ extension Command {
       "--json adds to the metrics their intervals, the confusion matrix as counts[truth][decision],"
         + " the reliability in bins of probability, and what --slice, --cost and --fit-temperature"
         + " found, each under its own key.",
+      "--importance puts each feature's readings into a random order, --repeats times, and prints how"
+        + " much accuracy (of all flags for several labels) is lost or rmse gained. Features that tell"
+        + " the same share what they are worth; rmse of several targets is in standard deviations of"
+        + " each.",
       "Choose thresholds and temperatures on validation rows: on test rows they make the test"
         + " optimistic.",
     ],
@@ -48,8 +52,8 @@ extension Command {
         "nnq eval model.bin validation.csv --cost fp=1,fn=20 -o careful.bin",
         "Choose the threshold for misses that cost 20 times a wrong alarm, and store it"),
       Example(
-        "nnq eval model.int8.bin test.csv --slice machine --details",
-        "Print the metrics of each machine, classes, confusions and reliability"),
+        "nnq eval model.int8.bin test.csv --slice machine --importance --report test.html",
+        "Measure each machine and what each feature is worth, with curves on a page"),
     ]
   ) { arguments, console in
     let input = try ModelInput(arguments.argument("MODEL"))
@@ -85,7 +89,12 @@ extension Command {
     }
     let outcomes = Outcomes(predictions, truths, predictor.task)
     let change = try ModelChange(input, options, rows, predictions, truths, outcomes)
-    let evaluation = Evaluation(outcomes, options, slices: slices, change: change)
+    let importance =
+      options.wantsImportance
+      ? Importance(
+        predictor, rows, truths, repeats: options.repeats, seed: options.seed, console) : nil
+    let evaluation = Evaluation(
+      outcomes, options, slices: slices, change: change, importance: importance)
     if let change, let path = options.output {
       try naming(path) { try writeFile(change.changed.bytes, to: path) }
     }

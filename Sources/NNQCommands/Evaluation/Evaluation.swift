@@ -28,9 +28,12 @@ struct Evaluation {
   let slices: (column: String, all: [(slice: Slices.Slice, measurement: Measurement)])?
   /// What `--cost` or `--fit-temperature` made of the model.
   let change: ModelChange?
+  /// What `--importance` found.
+  let importance: Importance?
 
   init(
-    _ outcomes: Outcomes, _ options: EvaluationOptions, slices: Slices?, change: ModelChange?
+    _ outcomes: Outcomes, _ options: EvaluationOptions, slices: Slices?, change: ModelChange?,
+    importance: Importance?
   ) {
     self.outcomes = outcomes
     whole = Measurement(outcomes, options)
@@ -41,6 +44,7 @@ struct Evaluation {
       )
     }
     self.change = change
+    self.importance = importance
   }
 
   /// The members of the JSON object beside the metrics, those that the task has.
@@ -72,6 +76,7 @@ struct Evaluation {
           ]
         ))
     }
+    if let importance { members.append(("importance", importance.json)) }
     if let change { members.append(change.json) }
     return members
   }

@@ -19,11 +19,17 @@ extension Option {
       "--fit-temperature",
       "Divide the logits by the number that makes the probabilities fit these rows best",
       excludes: ["--cost"]),
+    .flag(
+      "--importance",
+      "Shuffle the readings of one feature after the other and print how much worse the model gets"),
+    .value(
+      "--repeats", "N", "Shuffles of each feature",
+      initial: .described("5, fewer for very large tables")),
     .file("-o", "FILE", "Write the model with the threshold or the temperature here"),
     .value(
       "--resamples", "N", "Draws of the rows that the bootstrap intervals rest on",
       initial: .described("1000, fewer for very large tables")),
-    .value("--seed", "S", "Seed of those draws", initial: .value("0")),
+    .value("--seed", "S", "Seed of those draws and shuffles", initial: .value("0")),
   ]
 }
 
@@ -34,6 +40,8 @@ struct EvaluationOptions {
   let output: String?
   let resamples: Int?
   let seed: UInt64
+  let wantsImportance: Bool
+  let repeats: Int?
 
   /// - Throws: a usage ``Failure`` for what does not go with the task or with each other.
   init(_ arguments: ParsedArguments, task: ModelTask.Kind) throws(Failure) {
@@ -42,6 +50,11 @@ struct EvaluationOptions {
     output = arguments.stringIfGiven("-o")
     resamples = try arguments.integerIfGiven("--resamples", in: 0...1_000_000)
     seed = UInt64(try arguments.integer("--seed", in: 0...Int.max))
+    wantsImportance = arguments.flag("--importance")
+    repeats = try arguments.integerIfGiven("--repeats", in: 2...1000)
+    if let repeats, !wantsImportance {
+      throw arguments.bad("--repeats", "\(repeats)", "is for --importance")
+    }
     if cost != nil, task == .multiclass || task == .regression {
       throw arguments.bad("--cost", task.name, "is a task without a threshold")
     }

@@ -8,6 +8,7 @@ extension Evaluation {
     var parts = [metricsTable.text(style: style)]
     if details { parts += detailTables.map { $0.text(style: style) } }
     if let slices { parts.append(table(of: slices.all, by: slices.column).text(style: style)) }
+    if let importance { parts.append(importance.table.text(style: style)) }
     if let change { parts.append(change.text(style: style)) }
     return parts.joined(separator: "\n")
   }

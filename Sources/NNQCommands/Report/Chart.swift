@@ -56,7 +56,7 @@ struct Chart: Sendable {
     ]
   }
 
-  /// One row for each place on the horizontal axis where all series have it, else one for each point.
+  /// One row for each place on the horizontal axis where all series have it, else one a point.
   private var table: Table {
     let told = series.filter { !$0.isGuide }
     guard let first = told.first else { return Table([.text("")]) }

@@ -31,11 +31,12 @@ struct ChartLibrary: Sendable {
 
   /// The library, the figures and what draws them.
   func scripts(_ charts: [Chart]) -> String {
-    """
-    <script>\(source)</script>
-    <script type="application/json" id="figures">\(inScript(JSON.array(charts.map(\.json))))</script>
-    <script>\(Self.drawing)</script>
-    """
+    let figures = inScript(JSON.array(charts.map(\.json)))
+    return """
+      <script>\(source)</script>
+      <script type="application/json" id="figures">\(figures)</script>
+      <script>\(Self.drawing)</script>
+      """
   }
 
   /// Colours follow the style of the page, and change with it; numbers have a point everywhere.

@@ -28,6 +28,10 @@ extension Page {
         add(evaluation.reliabilityTable)
       }
     }
+    if let importance = evaluation.importance {
+      add(heading: "Importance of the features")
+      add(importance.table)
+    }
     if let slices = evaluation.slices {
       add(heading: "By \(printable(slices.column))")
       add(evaluation.table(of: slices.all, by: slices.column))

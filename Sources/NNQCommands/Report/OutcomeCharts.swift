@@ -146,8 +146,8 @@ extension ConfusionMatrix {
   /// A wider matrix would not fit a page.
   static let widestOnPage = 40
 
-  /// The matrix as a table whose cells are the darker the larger their share of the class's rows is;
-  /// nil where it is too wide.
+  /// The matrix as a table whose cells are the darker the larger their share of the class's
+  /// rows is; nil where it is too wide.
   func html(_ names: [String]) -> String? {
     guard classes <= Self.widestOnPage else { return nil }
     let heading = names.map { "<th>\(escaped(printable($0)))</th>" }.joined()

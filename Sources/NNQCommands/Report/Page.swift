@@ -58,7 +58,8 @@ struct Page {
       --cell: 58, 110, 165; --wrong: 179, 66, 46; --depth: .5; --text: #222; --grid: #0002;
       --c0: #3a6ea5; --c1: #c9672b; --c2: #3d8b57; --c3: #a23b72;
       --c4: #7a6a1f; --c5: #5b4ea8; --c6: #2f8f97; --c7: #8a5a44; }
-    body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+    body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto;
+      padding: 0 1rem; }
     table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
     th, td { text-align: right; padding: .2rem .8rem; border-bottom: 1px solid var(--line); }
     th:first-child, td:first-child, th.text, td.text { text-align: left; }
@@ -71,7 +72,8 @@ struct Page {
     figcaption { font-weight: 600; }
     .canvas { position: relative; height: 20rem; }
     details { max-height: 24rem; overflow: auto; }
-    .matrix td { text-align: right; background: rgba(var(--cell), calc(var(--share) * var(--depth))); }
+    .matrix td { text-align: right;
+      background: rgba(var(--cell), calc(var(--share) * var(--depth))); }
     .matrix td.wrong { background: rgba(var(--wrong), calc(var(--share) * var(--depth))); }
     .caution { border-left: 4px solid var(--bad); padding-left: .8rem; }
     @media (prefers-color-scheme: dark) { :root { --bar: #7fb2e5; --bad: #f08a74;

@@ -6,8 +6,8 @@ extension Option {
   static func report(_ content: String) -> Option {
     .file(
       "--report", "FILE.html",
-      "Write \(content) as one page that needs no network; the package \(ChartLibrary.package) draws"
-        + " the charts, and tables stand alone without it")
+      "Write \(content) as one page that needs no network; the package"
+        + " \(ChartLibrary.package) draws the charts, and tables stand alone without it")
   }
 }
 
