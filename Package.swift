@@ -139,7 +139,7 @@ let package = Package(
       "CommandTests",
       [
         "NNQCommands", "NNQFormat", "NNQFiles", "NNQData", "NNQQuantize", "NNQReference",
-        "NNQRuntime", "NNQInterop", "NNQSigning", "NNQWords",
+        "NNQRuntime", "NNQInterop", "NNQSigning", "NNQTrain", "NNQWords",
       ]),
   ],
   cLanguageStandard: .c99

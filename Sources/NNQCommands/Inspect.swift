@@ -78,11 +78,7 @@ struct Inspection {
     imageIdentity = try naming(path) { try input.model.imageIdentity() }
     switch input.model {
     case .float(let model):
-      layers = model.layers.map {
-        Layer(
-          operation: $0.operation.kind, inputs: $0.inputs, outputs: $0.outputs,
-          weightBits: $0.operation.kind == .dense ? 32 : nil, activation: $0.activation.kind)
-      }
+      layers = Self.layers(of: model)
       flatBytes = nil
       ramBytes = nil
     case .int8(let model):
@@ -111,6 +107,14 @@ struct Inspection {
   private static func ramBytes(of flat: [UInt8]) throws(RuntimeFault) -> Int {
     // The kernel that needs no packed weights: RAM is what a device is asked for.
     try FirmwareRuntime(image: flat, kernel: .scalar).ramBytes
+  }
+
+  static func layers(of model: FloatModel) -> [Layer] {
+    model.layers.map {
+      Layer(
+        operation: $0.operation.kind, inputs: $0.inputs, outputs: $0.outputs,
+        weightBits: $0.operation.kind == .dense ? 32 : nil, activation: $0.activation.kind)
+    }
   }
 
   private static func layers(of image: FlatImage) -> [Layer] {

@@ -3,7 +3,7 @@ import NNQFormat
 import NNQTrain
 
 extension TrainingSettings {
-  /// The settings that the command line asks for.
+  /// The settings that the command line asks for, but for the seed.
   init(_ arguments: ParsedArguments) throws(Failure) {
     self.init()
     task = ModelTask.Kind.allCases.first { $0.name == arguments.string("--task") }
@@ -62,6 +62,5 @@ extension TrainingSettings {
     validation = try arguments.number("--validation", in: 0...0.9)
     isTimeOrdered = arguments.flag("--time-ordered")
     missingReadings = MissingReadings(rawValue: arguments.string("--missing")) ?? .refuse
-    seed = UInt64(try arguments.integer("--seed", in: 0...Int.max))
   }
 }

@@ -45,9 +45,11 @@ struct PreparedData: Sendable {
     let kept = rowsLeftOut == 0 ? data : data.selecting(usable)
     self.data = kept
 
-    (fitted, validation, heldBack) = try Self.part(
-      kept, task: task, groups: groups.map { groups in usable.map { groups[$0] } },
-      settings: settings)
+    let keptGroups = groups.map { groups in usable.map { groups[$0] } }
+    let parts = try Self.part(kept, task: task, groups: keptGroups, settings: settings)
+    (validation, heldBack) = (parts.validation, parts.how)
+    fitted = Self.sample(
+      parts.fitted, share: settings.rowShare, groups: keptGroups, seed: settings.seed)
     if task.kind == .multiclass, task.labels.count >= fitted.count {
       throw .moreClassesThanRows(
         target: kept.targets[task.targets[0]].name, classes: task.labels.count,
@@ -112,6 +114,29 @@ struct PreparedData: Sendable {
     }
     guard let split else { throw .oneGroup }
     return (split.train, split.validation, how)
+  }
+
+  /// Beside those of ``TrainingRun``.
+  private static let sampleStream: UInt64 = 5
+
+  /// A share of the rows, ascending: whole groups where there are groups, else rows at random.
+  static func sample(_ rows: [Int], share: Double, groups: [Int32]?, seed: UInt64) -> [Int] {
+    precondition(share > 0 && share <= 1)
+    guard share < 1 else { return rows }
+    let wanted = max(1, Int((share * Double(rows.count)).rounded()))
+    var random = RandomSource(seed: seed, stream: sampleStream)
+    guard let groups else {
+      var order = rows
+      random.shuffle(&order)
+      return order.prefix(wanted).sorted()
+    }
+    var members = [[Int]](repeating: [], count: Int(groups.max() ?? -1) + 1)
+    for row in rows { members[Int(groups[row])].append(row) }
+    var order = members.indices.filter { !members[$0].isEmpty }
+    random.shuffle(&order)
+    var chosen: [Int] = []
+    for group in order where chosen.count < wanted { chosen += members[group] }
+    return chosen.sorted()
   }
 
   /// All rows, but only the normal ones where an anomaly task has labels.

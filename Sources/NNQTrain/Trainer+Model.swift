@@ -95,6 +95,7 @@ extension Trainer {
       ("noise", "\(settings.noise)", "0.0"), ("l2", "\(settings.l2)", "0.0"),
       ("label-smoothing", "\(settings.labelSmoothing)", "0.0"),
       ("momentum", "\(settings.momentum)", "0.0"),
+      ("row-share", "\(settings.rowShare)", "1.0"),
       ("accumulation", "\(settings.accumulation)", "1"),
       ("clip-norm", settings.clipNorm.map { "\($0)" } ?? "", ""),
       ("clip-value", settings.clipValue.map { "\($0)" } ?? "", ""),

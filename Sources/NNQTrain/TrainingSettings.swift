@@ -109,6 +109,9 @@ public struct TrainingSettings: Equatable, Sendable {
   public var missingReadings = MissingReadings.refuse
   /// Decides the rows held back, the first weights and the order of the rows.
   public var seed: UInt64 = 0
+  /// The share of the rows not held back that are fitted, above 0 and at most 1; those of a smaller
+  /// share are among those of a larger one.
+  package var rowShare = 1.0
   /// What is known of the data and the tool, for the model's provenance; the trainer adds its own.
   public var provenance = Provenance()
 

@@ -5,7 +5,8 @@ import NNQWords
 enum CommandTable {
   /// In the order in which they are used.
   static let all: [Command] = [
-    .simulate, .check, .train, .quantize, .eval, .diff, .bench, .predict, .inspect, .verify,
+    .simulate, .check, .train, .ablate, .quantize, .eval, .diff, .bench, .predict, .inspect,
+    .verify,
     .importing,
     .export, .doctor, .state, .keygen, .sign,
     .completions, .man, .help,
