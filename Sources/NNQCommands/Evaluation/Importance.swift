@@ -93,7 +93,8 @@ struct Importance: Sendable {
 
   var table: Table {
     var table = Table([
-      .text("feature"), .number("\(metric) lost"), .number("95 % interval"),
+      .text("feature"), .number(metric == "rmse" ? "rmse gained" : "\(metric) lost"),
+      .number("95 % interval"),
     ])
     for feature in features {
       table.add([
@@ -113,7 +114,7 @@ struct Importance: Sendable {
       "features": .array(
         features.map {
           [
-            "name": .string($0.name), "loss": .number($0.loss.mean), "interval": $0.loss.json,
+            "name": .string($0.name), "importance": .number($0.loss.mean), "interval": $0.loss.json,
           ]
         }),
     ]

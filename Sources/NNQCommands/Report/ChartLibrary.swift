@@ -62,7 +62,7 @@ struct ChartLibrary: Sendable {
           data: { datasets: figure.series.map((series, index) => ({
             label: series.name,
             data: series.points.map(([x, y]) => ({ x, y })),
-            showLine: series.line,
+            showLine: series.line, order: series.guide ? 0 : 1, clip: 4,
             borderColor: series.guide ? colour("--text") : colour("--c" + index % 8),
             backgroundColor: series.line ? "transparent" : colour("--c" + index % 8) + "80",
             borderWidth: series.guide ? 1 : series.line ? 2 : 0,

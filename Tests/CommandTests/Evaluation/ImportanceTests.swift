@@ -48,9 +48,9 @@ import Testing
     ).json()
     let features = json["importance"]?["features"]?.elements ?? []
     let unseen = try #require(features.first { $0["name"]?.string == "fixed" })
-    #expect(unseen["loss"]?.double == 0)
+    #expect(unseen["importance"]?.double == 0)
     #expect(unseen["interval"]?.elements.map(\.double) == [0, 0])
-    #expect((features.first?["loss"]?.double ?? 0) > 0)
+    #expect((features.first?["importance"]?.double ?? 0) > 0)
   }
 
   @Test(
@@ -60,7 +60,7 @@ import Testing
     let words = ["eval", files.int8, files.test, "--importance", "--resamples", "0"]
     let answer = nnq(words)
     expectSuccess(answer)
-    #expect(answer.output.contains(kind == .regression ? "rmse lost" : "accuracy lost"))
+    #expect(answer.output.contains(kind == .regression ? "rmse gained" : "accuracy lost"))
     #expect(answer.output == nnq(words).output)
     #expect(answer.output != nnq(words + ["--seed", "1"]).output)
   }
