@@ -52,7 +52,8 @@ extension QuantizationSummary {
     for trial in report.tried {
       rows += row(
         [
-          RecipeWords(trial.recipe, names: names).short,
+          RecipeWords(trial.recipe, names: names).short
+            + (trial.isScreened ? " (on a quarter of the rows)" : ""),
           trial.heldBack.expectedFlips.map { Format.percent($0) } ?? "",
           decibels(trial.heldBack.sqnr),
         ], "td")

@@ -29,6 +29,7 @@ struct QuantizationSummary {
             "recipe": Self.json(trial.recipe), "sqnr_db": JSON(trial.heldBack.sqnr),
             "expected_flips": JSON(trial.heldBack.expectedFlips),
             "flipped": .integer(trial.heldBack.flipped),
+            "screened": .boolean(trial.isScreened),
           ]
         }),
       "front": budget?.json ?? .null,

@@ -17,6 +17,16 @@ struct Candidate: Sendable {
     let rounding: RowRounding?
   }
 
+  /// What is found out about the calibration rows beside what the next layer needs.
+  enum Measure {
+    /// Every layer's signal to noise.
+    case layers
+    /// The last layer's.
+    case output
+    /// Nothing: the last layer is not run.
+    case nothing
+  }
+
   let recipe: Recipe
   var image: FlatImage
   let input: InputScales
@@ -40,12 +50,11 @@ struct Candidate: Sendable {
   /// Quantizes layer by layer: each is fitted to the codes that the layers before it hand on.
   ///
   /// - Parameters:
-  ///   - measuresLayers: false leaves out every layer's signal to noise but the last one's.
   ///   - other: one of the same model, rows, settings and rounding; the layers up to the first that
   ///     its recipe has otherwise are taken from it.
   init(
     _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings,
-    _ recipe: Recipe, rounding: QuantizationSettings.Rounding, measuresLayers: Bool = true,
+    _ recipe: Recipe, rounding: QuantizationSettings.Rounding, measures: Measure = .layers,
     like other: Candidate? = nil
   ) throws(QuantizationError) {
     self.recipe = recipe
@@ -73,7 +82,7 @@ struct Candidate: Sendable {
             ?? input.clippedRows(inputCodes, pass.inputs, recipe.inputWidth),
           rounding: (index == same ? like?.steps[index].rounding : nil)
             ?? RowRounding(rounding, model, index, tensors, threads: settings.threads),
-          measuresNoise: measuresLayers || index == model.layers.count - 1))
+          measures: measures))
     }
     guard let last = steps.last else { throw .noLayers }
     let stage = try OutputStage(
@@ -95,7 +104,7 @@ struct Candidate: Sendable {
   private static func step(
     _ model: FloatModel, _ pass: CalibrationPass, _ settings: QuantizationSettings,
     _ recipe: Recipe, _ input: InputScales, _ tensors: [IncomingCodes], index: Int,
-    clipped: [Bool], rounding: RowRounding?, measuresNoise: Bool
+    clipped: [Bool], rounding: RowRounding?, measures: Measure
   ) throws(QuantizationError) -> Step {
     let layer = model.layers[index]
     let isLast = index == model.layers.count - 1
@@ -127,11 +136,15 @@ struct Candidate: Sendable {
       outputDescent: settings.descendsOnOutput && recipe.weights[index] == .four && rounding != nil
         && !isLast
         ? OutputDescent(model, pass, tensors[index], ofLayer: index, rows: kept) : nil)
-    let rows = built.handedOn(tensors.map(\.rows), index: index)
+    let rows =
+      isLast && measures == .nothing
+      ? Rows(columns: layer.outputs, values: [])
+      : built.handedOn(tensors.map(\.rows), index: index)
     var clipped = clipped
     var report = compare(
       "\(layer.operation.kind.name)\(index)", built, activation.output, rows, pass.outputs[index],
-      range: pass.outputRanges[index], measuresNoise: measuresNoise, clipped: &clipped)
+      range: pass.outputRanges[index],
+      measuresNoise: measures == .layers || isLast && measures == .output, clipped: &clipped)
     report.sumScale = activation.sums.scale
     return Step(
       layer: built, codes: activation.output, report: report,

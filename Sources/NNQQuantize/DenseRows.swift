@@ -19,19 +19,51 @@ extension FlatImage.Layer {
           for output in 0..<outputs {
             let column = weights.extracting(output * inputs..<(output + 1) * inputs)
             let (bias, factor) = (dense.bias[output], dense.factors[output])
-            for row in 0..<count {
+            var row = 0
+            // Four rows share each load of a weight.
+            while row + 4 <= count {
+              let sums = unsafe Self.products(
+                column, rows.extracting(row * inputs..<(row + 4) * inputs))
+              for offset in 0..<4 {
+                unsafe codes[(row + offset) * outputs + output] = finish(
+                  bias &+ sums[offset], factor)
+              }
+              row += 4
+            }
+            while row < count {
               let one = rows.extracting(row * inputs..<(row + 1) * inputs)
               var sum = bias
               for index in 0..<inputs {
                 sum = unsafe sum &+ Int32(one[index]) &* Int32(column[index])
               }
               unsafe codes[row * outputs + output] = finish(sum, factor)
+              row += 1
             }
           }
         }
       }
     }
     return Rows(columns: outputs, values: codes)
+  }
+
+  /// The products of a weight row by four rows of codes.
+  private static func products(
+    _ weights: UnsafeBufferPointer<Int16>, _ rows: UnsafeBufferPointer<Int16>
+  ) -> SIMD4<Int32> {
+    let inputs = weights.count
+    let first = rows.extracting(0..<inputs)
+    let second = rows.extracting(inputs..<2 * inputs)
+    let third = rows.extracting(2 * inputs..<3 * inputs)
+    let fourth = rows.extracting(3 * inputs..<4 * inputs)
+    var (a, b, c, d): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
+    for index in 0..<inputs {
+      let weight = unsafe Int32(weights[index])
+      a = unsafe a &+ Int32(first[index]) &* weight
+      b = unsafe b &+ Int32(second[index]) &* weight
+      c = unsafe c &+ Int32(third[index]) &* weight
+      d = unsafe d &+ Int32(fourth[index]) &* weight
+    }
+    return SIMD4(a, b, c, d)
   }
 
   /// What follows the sum of a dense layer.

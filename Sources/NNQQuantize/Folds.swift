@@ -5,8 +5,13 @@ import NNQFormat
 /// machine lie together, so that a part stands for what the others did not see: the order of the rows
 /// has a meaning.
 struct Folds: Sendable {
-  /// Each with the rows of all other parts.
-  let parts: [(fitted: CalibrationPass, held: CalibrationPass)]
+  struct Part: Sendable {
+    /// The rows of all other parts.
+    let fitted: CalibrationPass
+    let held: CalibrationPass
+  }
+
+  let parts: [Part]
   /// All of them.
   let rows: CalibrationPass
 
@@ -14,7 +19,7 @@ struct Folds: Sendable {
 
   /// Multiplications of one recipe on all rows: a search has dozens of recipes and need not weigh each
   /// of them on more rows than tell them apart.
-  private static let mostMultiplications = 100_000_000
+  private static let mostMultiplications = 75_000_000
   private static let leastRows = 256
 
   /// - Parameter count: of the parts; fewer where a part would have less than two rows.
@@ -26,7 +31,7 @@ struct Folds: Sendable {
       let span = part * pass.rows / count..<(part + 1) * pass.rows / count
       let held = CalibrationPass(pass, rows: Array(span))
       let others = (0..<pass.rows).filter { !span.contains($0) }
-      return (count == 1 ? held : CalibrationPass(pass, rows: others), held)
+      return Part(fitted: count == 1 ? held : CalibrationPass(pass, rows: others), held: held)
     }
   }
 

@@ -16,7 +16,8 @@ public struct HeldBack: Equatable, Sendable {
   /// - Source: a third of the 0.1 % that flips are to stay below in the mean of many tables; for a
   ///   regression it is 35.2 dB.
   public static let toleratedLoss = 0.0003
-  /// What 8-bit inputs need as well: they are the first to clip on rows not seen.
+  /// What a recipe needs as well: rows not seen are the first to clip, and they lie nearer to where
+  /// decisions turn than those that the network was trained on.
   static let neededSQNR = 36.0
 
   /// Fitted to all parts but one and measured on that, for each part.
@@ -26,17 +27,11 @@ public struct HeldBack: Equatable, Sendable {
     _ model: FloatModel, _ folds: Folds, _ settings: QuantizationSettings, _ recipe: Recipe,
     rounding: QuantizationSettings.Rounding
   ) throws(QuantizationError) {
-    let single = settings.onOneThread
-    let parts = concurrentMap(folds.parts.count, threads: settings.threads) { index in
-      Result { () throws(QuantizationError) in
-        try Measured(
-          model, fitted: folds.parts[index].fitted, held: folds.parts[index].held, single,
-          recipe, rounding)
-      }
-    }
-    var measured = Measured()
-    for part in parts { measured.append(try part.get()) }
-    self.init(model, measured)
+    self.init(
+      model,
+      HeldBackRows(
+        try HeldBackRows.each(
+          model, folds.parts.map { ($0, recipe) }, settings, rounding: rounding)))
   }
 
   /// Fitted to the rows of one pass and measured on those of another.
@@ -47,45 +42,15 @@ public struct HeldBack: Equatable, Sendable {
     _ settings: QuantizationSettings, _ recipe: Recipe
   ) throws(QuantizationError) {
     self.init(
-      model, try Measured(model, fitted: fitted, held: held, settings, recipe, .nearest))
+      model, try HeldBackRows(model, fitted: fitted, held: held, settings, recipe, .nearest))
   }
 
-  private init(_ model: FloatModel, _ measured: Measured) {
+  init(_ model: FloatModel, _ rows: HeldBackRows) {
     sqnr = signalToNoise(
-      outputs: max(model.outputs, 1), exact: measured.exact, quantized: measured.made)
-    expectedFlips = measured.margins?.expectedFlips
-    flipped = measured.margins?.flipped ?? 0
-    decisions = measured.margins?.decisions ?? 0
-  }
-
-  /// What models fitted to other rows do on rows held back, in their order.
-  private struct Measured: Sendable {
-    var margins: DecisionMargins?
-    var exact: [Double] = []
-    var made: [Double] = []
-
-    init() {}
-
-    init(
-      _ model: FloatModel, fitted: CalibrationPass, held: CalibrationPass,
-      _ settings: QuantizationSettings, _ recipe: Recipe,
-      _ rounding: QuantizationSettings.Rounding
-    ) throws(QuantizationError) {
-      let candidate = try Candidate(
-        model, fitted, settings, recipe, rounding: rounding, measuresLayers: false)
-      let rows = candidate.run(candidate.input.codes(held.readings, recipe.inputWidth))
-      margins = DecisionMargins(model, held, candidate, rows)
-      exact = held.outputs.last?.values.map(Double.init) ?? []
-      made = candidate.tensors.last?.reals(rows) ?? []
-    }
-
-    mutating func append(_ other: Measured) {
-      if let part = other.margins {
-        if margins == nil { margins = part } else { margins?.append(part) }
-      }
-      exact += other.exact
-      made += other.made
-    }
+      outputs: max(model.outputs, 1), exact: rows.exact, quantized: rows.made)
+    expectedFlips = rows.margins?.expectedFlips
+    flipped = rows.margins?.flipped ?? 0
+    decisions = rows.margins?.decisions ?? 0
   }
 
   /// What is lost, as a share: the decisions to be expected to turn, which bounds what accuracy can
@@ -97,7 +62,13 @@ public struct HeldBack: Equatable, Sendable {
   }
 
   /// Whether decisions and values are kept.
-  var isKept: Bool { loss <= Self.toleratedLoss }
+  var isKept: Bool { canBeKept(onRows: 1) }
 
-  var coversInput: Bool { (sqnr ?? .infinity) >= Self.neededSQNR }
+  /// Whether decisions and values would be kept if these rows were one of `parts` and all others lost
+  /// nothing.
+  func canBeKept(onRows parts: Int) -> Bool {
+    let parts = Double(parts)
+    let noise = sqnr.map(powerOfNoise) ?? 0
+    return loss <= Self.toleratedLoss * parts && noise <= powerOfNoise(Self.neededSQNR) * parts
+  }
 }

@@ -60,12 +60,12 @@ extension Recipe {
     _ settings: QuantizationSettings, _ rounding: QuantizationSettings.Rounding
   ) throws(QuantizationError) -> (base: Double, noises: [Double]) {
     let base = try Candidate(
-      model, pass, settings, self, rounding: rounding, measuresLayers: false)
+      model, pass, settings, self, rounding: rounding, measures: .output)
     let single = settings.onOneThread
     let candidates = concurrentMap(others.count, threads: settings.threads) { index in
       Result { () throws(QuantizationError) in
         try Candidate(
-          model, pass, single, others[index], rounding: rounding, measuresLayers: false, like: base
+          model, pass, single, others[index], rounding: rounding, measures: .output, like: base
         ).noise
       }
     }

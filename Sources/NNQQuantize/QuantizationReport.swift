@@ -29,6 +29,8 @@ public struct QuantizationReport: Equatable, Sendable {
   public struct Trial: Equatable, Sendable {
     public var recipe: Recipe
     public var heldBack: HeldBack
+    /// Whether it was tried on the first part of the rows alone, because others were better there.
+    public var isScreened = false
   }
 
   public var chosen: Recipe
@@ -53,6 +55,7 @@ public struct QuantizationReport: Equatable, Sendable {
   /// What the choice was made by, for the recipe that was taken; nil without a choice.
   public var heldBack: HeldBack? {
     tried.last {
+      guard !$0.isScreened else { return false }
       var recipe = $0.recipe
       recipe.weights = chosen.weights
       return recipe == chosen

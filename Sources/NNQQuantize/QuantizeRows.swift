@@ -89,9 +89,22 @@ private struct Row: Sendable {
         return
       }
     }
-    codes = scaled.map {
-      Int8(min(max($0, -largestCode), largestCode).roundedAwayFromZero)
-    }
+    codes = Self.nearest(scaled, largest: largestCode)
     self.step = step
+  }
+
+  /// Each weight in the code nearest to it, ties away from zero.
+  private static func nearest(_ weights: [Double], largest: Double) -> [Int8] {
+    var codes = [Int8](repeating: 0, count: weights.count)
+    unsafe codes.withUnsafeMutableBufferPointer { codes in
+      unsafe weights.withUnsafeBufferPointer { weights in
+        for index in 0..<codes.count {
+          let code = unsafe min(max(weights[index], -largest), largest).roundedAwayFromZero
+          // The low bits of 1.5 * 2^52 and an integer are the integer.
+          unsafe codes[index] = Int8(truncatingIfNeeded: (code + 0x1.8p52).bitPattern)
+        }
+      }
+    }
+    return codes
   }
 }

@@ -7,9 +7,22 @@ struct RecipeChoice {
   private let model: FloatModel
   private let folds: Folds
   private let settings: QuantizationSettings
-  /// In the order in which they were tried, cheapest first.
+  /// Cheapest first.
   private(set) var trials: [QuantizationReport.Trial] = []
   private(set) var recipe: Recipe
+  /// Recipes on the first part of the folds alone.
+  private var screenings: [Screening] = []
+
+  private struct Screening {
+    let recipe: Recipe
+    let rows: HeldBackRows
+    let heldBack: HeldBack
+
+    var sqnr: Double { heldBack.sqnr ?? .infinity }
+  }
+
+  /// How far behind the best, in decibels, a recipe may be on the first part and still be tried on all.
+  private static let screen = 3.0
 
   /// Nothing is measured where the settings leave only one recipe.
   ///
@@ -28,23 +41,29 @@ struct RecipeChoice {
     if let width = settings.inputWidth.fixed {
       let open = width == .eight ? schemes.narrow : schemes.wide
       recipe.inputScale = open[0]
-      if open.count > 1 { _ = try chooseScale(open) }
+      if open.count > 1 { try take(try screened(open, width)) }
     } else {
-      var narrow: Recipe?
-      if settings.activations != .sixteen {
-        recipe.inputWidth = .eight
-        if try chooseScale(schemes.narrow) { return }
-        narrow = recipe
-      }
-      recipe.inputWidth = .sixteen
-      _ = try chooseScale(schemes.wide)
-      // Sixteen bits are taken where they gain.
-      if let narrow, try sqnr(narrow) >= sqnr(recipe) { recipe = narrow }
+      try chooseWidth(schemes)
     }
     if settings.activations == .auto, model.layers.count > 1 { try widen() }
-    if trials.count == 1, settings.inputWidth.fixed != nil, settings.activations.fixed != nil {
-      trials = []
+    listTrials()
+  }
+
+  /// Puts what was tried in its order, what was screened out with it.
+  private mutating func listTrials() {
+    for screening in screenings where !trials.contains(where: { $0.recipe == screening.recipe }) {
+      trials.append(
+        QuantizationReport.Trial(
+          recipe: screening.recipe, heldBack: screening.heldBack, isScreened: true))
     }
+    trials = trials.enumerated().sorted {
+      (Self.cost($0.element), $0.offset) < (Self.cost($1.element), $1.offset)
+    }.map(\.element)
+  }
+
+  /// More for 16-bit codes in more places.
+  private static func cost(_ trial: QuantizationReport.Trial) -> Int {
+    trial.recipe.wideLayers.count + (trial.recipe.inputWidth == .sixteen ? 1 : 0)
   }
 
   /// The input scales to try at 8 and at 16 bits. Sixteen bits have room for one scale, unless the
@@ -57,30 +76,75 @@ struct RecipeChoice {
     return ([.tensor, .blend, .feature], [.tensor, .feature])
   }
 
-  /// Takes the scale that is best on rows held back; true when that keeps decisions and values.
-  private mutating func chooseScale(
-    _ schemes: [QuantizationSettings.InputScale]
-  ) throws(QuantizationError) -> Bool {
-    var best: QuantizationReport.Trial?
-    for scheme in schemes {
-      recipe.inputScale = scheme
-      let trial = try measured(recipe)
-      // The first of equals stays.
-      if best.map({ ($0.heldBack.sqnr ?? .infinity) < trial.heldBack.sqnr ?? .infinity }) ?? true {
-        best = trial
-      }
+  // MARK: - The input
+
+  /// Takes 8 bits where they keep decisions and values, else 16 where they gain.
+  private mutating func chooseWidth(
+    _ schemes: (
+      narrow: [QuantizationSettings.InputScale], wide: [QuantizationSettings.InputScale]
+    )
+  ) throws(QuantizationError) {
+    guard settings.activations != .sixteen else {
+      return try take(try screened(schemes.wide, .sixteen))
     }
-    guard let best else { return false }
-    recipe = best.recipe
-    return best.heldBack.isKept && best.heldBack.coversInput
+    let narrow = try screened(schemes.narrow, .eight)
+    if narrow.contains(where: { $0.heldBack.canBeKept(onRows: folds.parts.count) }) {
+      try take(narrow)
+      if try heldBack(recipe).isKept { return }
+    }
+    let wide = try screened(schemes.wide, .sixteen)
+    let isNear = narrow[0].sqnr >= wide[0].sqnr - Self.screen
+    try take(wide)
+    if isNear, try sqnr(narrow[0].recipe) >= sqnr(recipe) { recipe = narrow[0].recipe }
   }
 
+  /// The recipes with each scale that come close to the best on the first part, best first.
+  private mutating func screened(
+    _ schemes: [QuantizationSettings.InputScale], _ width: CodeWidth
+  ) throws(QuantizationError) -> [Screening] {
+    let recipes = schemes.map { scheme in
+      var recipe = recipe
+      (recipe.inputScale, recipe.inputWidth) = (scheme, width)
+      return recipe
+    }
+    let first = folds.parts[0]
+    let rows = try HeldBackRows.each(
+      model, recipes.map { (first, $0) }, settings, rounding: .nearest)
+    let found = zip(recipes, rows).map {
+      Screening(recipe: $0, rows: $1, heldBack: HeldBack(model, $1))
+    }
+    screenings += found
+    let best = found.map(\.sqnr).max() ?? 0
+    return found.enumerated().filter { $0.element.sqnr >= best - Self.screen }
+      // The first of equals stays.
+      .sorted { ($1.element.sqnr, $0.offset) < ($0.element.sqnr, $1.offset) }.map(\.element)
+  }
+
+  /// Takes the recipe that is best on all parts.
+  private mutating func take(_ found: [Screening]) throws(QuantizationError) {
+    var best: (recipe: Recipe, sqnr: Double)?
+    for screening in found {
+      let sqnr = try sqnr(screening.recipe)
+      if sqnr > best?.sqnr ?? -.infinity { best = (screening.recipe, sqnr) }
+    }
+    if let best { recipe = best.recipe }
+  }
+
+  // MARK: - The layers
+
   /// Gives layers 16-bit codes, those that the output suffers most from first, until decisions and
-  /// values are kept.
+  /// values are kept; all layers where that does not keep them either.
   private mutating func widen() throws(QuantizationError) {
     if try heldBack(recipe).isKept { return }
+    let layers = Array(model.layers.indices.dropLast())
+    let all = widened(layers, layers.count)
+    guard layers.count > 1, try heldBack(all).isKept else {
+      _ = try heldBack(all)
+      recipe = all
+      return
+    }
     let ranked = try recipe.layersByGainOfSixteenBits(model, folds.rows, settings)
-    // The fewest of the ranking that keep them; all where none does.
+    // The fewest of the ranking that keep them.
     var few = 1
     var many = ranked.count
     while few < many {
@@ -91,9 +155,7 @@ struct RecipeChoice {
         few = middle + 1
       }
     }
-    let final = widened(ranked, many)
-    _ = try heldBack(final)
-    recipe = final
+    recipe = widened(ranked, many)
   }
 
   private func widened(_ ranked: [Int], _ count: Int) -> Recipe {
@@ -102,6 +164,8 @@ struct RecipeChoice {
     return recipe
   }
 
+  // MARK: - Measuring
+
   private mutating func sqnr(_ recipe: Recipe) throws(QuantizationError) -> Double {
     try heldBack(recipe).sqnr ?? .infinity
   }
@@ -109,17 +173,13 @@ struct RecipeChoice {
   /// What a recipe does on rows held back, measured once.
   private mutating func heldBack(_ recipe: Recipe) throws(QuantizationError) -> HeldBack {
     if let known = trials.first(where: { $0.recipe == recipe }) { return known.heldBack }
-    return try measured(recipe).heldBack
-  }
-
-  private mutating func measured(_ recipe: Recipe) throws(QuantizationError)
-    -> QuantizationReport.Trial
-  {
+    let first = screenings.first { $0.recipe == recipe }?.rows
     // Weights rounded to nearest tell recipes apart as well as fitted ones, in less time.
-    let trial = QuantizationReport.Trial(
-      recipe: recipe,
-      heldBack: try HeldBack(model, folds, settings, recipe, rounding: .nearest))
-    trials.append(trial)
-    return trial
+    let rest = try HeldBackRows.each(
+      model, folds.parts.dropFirst(first == nil ? 0 : 1).map { ($0, recipe) }, settings,
+      rounding: .nearest)
+    let measured = HeldBack(model, HeldBackRows((first.map { [$0] } ?? []) + rest))
+    trials.append(QuantizationReport.Trial(recipe: recipe, heldBack: measured))
+    return measured
   }
 }

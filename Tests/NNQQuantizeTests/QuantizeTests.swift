@@ -162,6 +162,16 @@ import Testing
     #expect(bestNarrow(report) <= bestNarrow(tame) - 6)
   }
 
+  @Test("the recipe that is taken was tried on all rows, and those screened out were worse")
+  func screening() throws {
+    let model = sampleFloatModel(.regression, widths: [8, 24, 24, 1], rows: 256, seed: 19)
+    let report = try Int8Model.quantizing(model, QuantizationSettings()).report
+    let taken = try #require(report.tried.first { $0.recipe == report.chosen })
+    #expect(!taken.isScreened)
+    #expect(report.heldBack == taken.heldBack)
+    #expect(Set(report.tried.map(\.recipe)).count == report.tried.count)
+  }
+
   @Test("raw readings of unlike units keep a scale for each feature")
   func rawReadings() throws {
     var model = sampleFloatModel(.regression, widths: [8, 12, 1], rows: 256, seed: 18)
