@@ -121,7 +121,7 @@ extension QuantizationSettings {
     activations = .init(rawValue: arguments.string("--activations")) ?? .auto
     weights = .init(rawValue: arguments.string("--weights")) ?? .eight
     rounding = .init(rawValue: arguments.string("--rounding")) ?? .descent
-    ranges = .init(rawValue: arguments.string("--calibration")) ?? .margin
+    ranges = .init(rawValue: arguments.string("--calibration")) ?? .auto
     correctsBias = !arguments.flag("--no-bias-correction")
     carriesErrors = !arguments.flag("--no-carried-errors")
     descendsOnOutput = !arguments.flag("--no-output-descent")
@@ -162,8 +162,9 @@ extension Option {
       initial: "auto"),
     .choice(
       "--calibration", QuantizationSettings.Ranges.allCases.map(\.rawValue),
-      "Ranges of the codes: the extremes seen, with or without a margin, or a rule that clips",
-      initial: "margin"),
+      "Ranges of the codes: the extremes seen, with or without a margin, or a rule that clips; auto"
+        + " measures them where input and activations have 8 bits, and takes a margin elsewhere",
+      initial: "auto"),
     .choice(
       "--rounding", QuantizationSettings.Rounding.allCases.map(\.rawValue),
       "Weights to codes: gptq lets later weights make up for the errors of earlier ones, in"

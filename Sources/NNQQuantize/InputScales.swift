@@ -27,13 +27,17 @@ struct InputScales: Equatable, Sendable {
     width: CodeWidth, margin: Double, rule: QuantizationSettings.Ranges
   ) {
     let ranges = model.features.indices.map { Self.range(of: $0, model, pass, rule, width) }
-    let all =
+    let union =
       (ranges.map(\.lowerBound).min() ?? 0)...(ranges.map(\.upperBound).max() ?? 0)
+    // What is rare among all values need not be rare in its feature.
+    let all =
+      rule.clips
+      ? rule.range(pass.inputs, extremes: union, width: width).covering(0...0) : union
     elements = zip(model.features, ranges).map { feature, range in
       let covered =
         switch scheme {
         case .tensor: all
-        case .blend: range.blended(with: all)
+        case .blend: range.clamped(to: all).blended(with: all)
         case .feature, .auto: range
         }
       let codes = AffineCodes(covering: covered.widened(margin), width: width)
@@ -57,7 +61,7 @@ struct InputScales: Equatable, Sendable {
     var low = min(seen.lowerBound, 0)
     var high = max(seen.upperBound, 0)
     // A rule that clips what it saw is not to be overruled by what it did not see.
-    if rule == .margin || rule == .minmax, let quantiles = model.statistics?.quantiles[index],
+    if !rule.clips, let quantiles = model.statistics?.quantiles[index],
       let least = quantiles.first,
       let most = quantiles.last
     {

@@ -37,7 +37,7 @@ public struct QuantizationRecord: Equatable, Sendable {
       + "errors=\(settings.carriesErrors ? "carried" : "left") "
       + "output-descent=\(settings.descendsOnOutput ? "on" : "off") "
       + "tables=\(settings.takesFineTables ? "fine" : "coarse") "
-      + "calibration=\(settings.ranges.rawValue) rows=\(rows)"
+      + "calibration=\((settings.ranges == .auto ? .margin : settings.ranges).rawValue) rows=\(rows)"
   }
 
   /// Reads the line of a model with so many layers; nil when it is none that this version writes.

@@ -14,7 +14,8 @@ extension Int8Model {
   ) throws(QuantizationError) -> (model: Int8Model, report: QuantizationReport) {
     guard let rows = calibration ?? model.calibration else { throw .noCalibrationRows }
     let pass = try CalibrationPass(model, rows)
-    let choice = try RecipeChoice(model, Folds(model, pass), settings)
+    let choice = try RecipeChoice.best(model, Folds(model, pass), settings)
+    let settings = choice.settings
     var recipe = choice.recipe
     switch settings.weights {
     case .eight: break

@@ -6,7 +6,8 @@ import NNQFormat
 struct RecipeChoice {
   private let model: FloatModel
   private let folds: Folds
-  private let settings: QuantizationSettings
+  /// Those asked for, with the rule of ranges that was taken.
+  let settings: QuantizationSettings
   /// Cheapest first.
   private(set) var trials: [QuantizationReport.Trial] = []
   private(set) var recipe: Recipe
@@ -47,6 +48,28 @@ struct RecipeChoice {
     }
     if settings.activations == .auto, model.layers.count > 1 { try widen() }
     listTrials()
+  }
+
+  /// The choice with the rule of ranges that is best on rows held back, where the settings leave it open
+  /// and 8 bits make it count.
+  ///
+  /// - Throws: ``QuantizationError``.
+  static func best(
+    _ model: FloatModel, _ folds: Folds, _ settings: QuantizationSettings
+  ) throws(QuantizationError) -> RecipeChoice {
+    guard settings.ranges == .auto, settings.inputWidth == .eight, settings.activations == .eight
+    else { return try RecipeChoice(model, folds, settings) }
+    var best: (choice: RecipeChoice, sqnr: Double)?
+    for ranges in [QuantizationSettings.Ranges.margin, .minmax, .percentile] {
+      var settings = settings
+      settings.ranges = ranges
+      var choice = try RecipeChoice(model, folds, settings)
+      let sqnr = try choice.sqnr(choice.recipe)
+      // The first of equals stays.
+      if sqnr > best?.sqnr ?? -.infinity { best = (choice, sqnr) }
+    }
+    if let best { return best.choice }
+    return try RecipeChoice(model, folds, settings)
   }
 
   /// Puts what was tried in its order, what was screened out with it.

@@ -18,7 +18,7 @@ extension QuantizationSettings.Ranges {
     case .percentile where width == .eight: commonValues(rows().values)
     case .mse where width == .eight: leastSquares(rows().values, extremes)
     case .entropy where width == .eight: leastDivergence(rows().values, extremes)
-    case .margin, .minmax, .percentile, .mse, .entropy: extremes
+    case .auto, .margin, .minmax, .percentile, .mse, .entropy: extremes
     }
   }
 }
@@ -44,7 +44,7 @@ private func movingAverage(_ rows: Rows<Float>) -> ClosedRange<Double> {
 private func commonValues(_ values: [Float]) -> ClosedRange<Double> {
   let sorted = values.sorted()
   guard let last = sorted.indices.last else { return 0...0 }
-  let cut = sorted.count / 10_000
+  let cut = sorted.count / 1_000
   return Double(sorted[min(cut, last)])...Double(sorted[max(last - cut, 0)])
 }
 

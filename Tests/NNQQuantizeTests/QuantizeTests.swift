@@ -172,6 +172,29 @@ import Testing
     #expect(Set(report.tried.map(\.recipe)).count == report.tried.count)
   }
 
+  @Test("with 8 bits all through, ranges follow the rule that is best on rows held back")
+  func rangeRule() throws {
+    var model = sampleFloatModel(.regression, widths: [6, 16, 1], rows: 256, seed: 20)
+    // One feature of a row now and then is far out.
+    for row in stride(from: 3, to: 256, by: 80) { model.calibration?.readings[row * 6] *= 30 }
+    var settings = QuantizationSettings()
+    (settings.inputWidth, settings.activations, settings.outputWidth) = (.eight, .eight, .eight)
+    let automatic = try Int8Model.quantizing(model, settings).report.heldBack?.sqnr
+    var rules: [Double?] = []
+    for ranges in [QuantizationSettings.Ranges.margin, .minmax, .percentile] {
+      settings.ranges = ranges
+      rules.append(try Int8Model.quantizing(model, settings).report.heldBack?.sqnr)
+    }
+    #expect(automatic == rules.compactMap { $0 }.max())
+    // With 16 bits to take it is the margin.
+    var wide = QuantizationSettings()
+    let made = try Int8Model.quantizing(model, wide).model
+    wide.ranges = .margin
+    #expect(
+      try Model.int8(Int8Model.quantizing(model, wide).model).serialized()
+        == Model.int8(made).serialized())
+  }
+
   @Test("raw readings of unlike units keep a scale for each feature")
   func rawReadings() throws {
     var model = sampleFloatModel(.regression, widths: [8, 12, 1], rows: 256, seed: 18)
