@@ -120,6 +120,7 @@ extension QuantizationSettings {
     inputWidth = .init(rawValue: arguments.string("--input")) ?? .auto
     activations = .init(rawValue: arguments.string("--activations")) ?? .auto
     weights = .init(rawValue: arguments.string("--weights")) ?? .eight
+    weightScales = .init(rawValue: arguments.string("--weight-scales")) ?? .row
     rounding = .init(rawValue: arguments.string("--rounding")) ?? .descent
     ranges = .init(rawValue: arguments.string("--calibration")) ?? .auto
     correctsBias = !arguments.flag("--no-bias-correction")
@@ -156,6 +157,9 @@ extension Option {
     .choice(
       "--weights", ["8", "4", "mixed"],
       "Bits of the weights; mixed takes 4 where they cost least", initial: "8"),
+    .choice(
+      "--weight-scales", QuantizationSettings.WeightScales.allCases.map(\.rawValue),
+      "One scale for each row of weights, or one for all of a layer", initial: "row"),
     .choice(
       "--input-scale", ["auto", "feature", "blend", "tensor"],
       "One input scale for each feature, one for all, or between; auto measures them",

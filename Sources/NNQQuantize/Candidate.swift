@@ -128,7 +128,8 @@ struct Candidate: Sendable {
       rounding?.carryErrors(layer, tensors[index], pass.sums[index], rows: kept)
     }
     let built = try quantizeLayer(
-      layer, tensors, activation, index: index, width: recipe.weights[index], rounding: rounding,
+      layer, tensors, activation, index: index, width: recipe.weights[index],
+      weightScales: settings.weightScales, rounding: rounding,
       meanSums: settings.correctsBias ? pass.meanSums(ofLayer: index, rows: kept) : nil,
       rows: kept,
       outputShifts: isLast && layer.activation == .identity
@@ -195,15 +196,15 @@ extension FlatImage.Layer {
 /// - Parameters: those of a dense layer; the others have no weights to round and no mean to correct.
 private func quantizeLayer(
   _ layer: FloatModel.Layer, _ tensors: [IncomingCodes], _ activation: ActivationCodes, index: Int,
-  width: WeightWidth, rounding: RowRounding?, meanSums: [Double]?, rows: [Int],
-  outputShifts: [Double]?, outputDescent: OutputDescent?
+  width: WeightWidth, weightScales: QuantizationSettings.WeightScales, rounding: RowRounding?,
+  meanSums: [Double]?, rows: [Int], outputShifts: [Double]?, outputDescent: OutputDescent?
 ) throws(QuantizationError) -> FlatImage.Layer {
   let incoming = tensors[index]
   return switch layer.operation {
   case .dense:
     try quantizeDense(
-      layer, incoming, activation, index: index, width: width, rounding: rounding,
-      meanSums: meanSums, rows: rows, outputShifts: outputShifts,
+      layer, incoming, activation, index: index, width: width, weightScales: weightScales,
+      rounding: rounding, meanSums: meanSums, rows: rows, outputShifts: outputShifts,
       outputDescent: outputDescent)
   case .layerNorm(let gamma, let beta, let epsilon):
     try quantizeLayerNorm(

@@ -32,7 +32,8 @@ public struct QuantizationRecord: Equatable, Sendable {
       .map(String.init).joined(separator: "+")
     return "input=\(recipe.inputWidth.rawValue) input-scale=\(recipe.inputScale.rawValue) "
       + "wide=\(wide.isEmpty ? "none" : wide) four=\(four.isEmpty ? "none" : four) "
-      + "output=\(recipe.outputWidth.rawValue) rounding=\(settings.rounding.rawValue) "
+      + "output=\(recipe.outputWidth.rawValue) weight-scales=\(settings.weightScales.rawValue) "
+      + "rounding=\(settings.rounding.rawValue) "
       + "bias=\(settings.correctsBias ? "corrected" : "kept") "
       + "errors=\(settings.carriesErrors ? "carried" : "left") "
       + "output-descent=\(settings.descendsOnOutput ? "on" : "off") "
@@ -61,12 +62,15 @@ public struct QuantizationRecord: Equatable, Sendable {
       scale != .auto, let wide = list("wide"), let four = list("four"),
       let rounding = pairs["rounding"].flatMap(QuantizationSettings.Rounding.init(rawValue:)),
       let ranges = pairs["calibration"].flatMap(QuantizationSettings.Ranges.init(rawValue:)),
+      let weightScales = pairs["weight-scales"]
+        .flatMap(QuantizationSettings.WeightScales.init(rawValue:)),
       let bias = pairs["bias"], let errors = pairs["errors"],
       let descent = pairs["output-descent"], let tables = pairs["tables"],
       let rows = pairs["rows"].flatMap({ Int($0) })
     else { return nil }
     settings = QuantizationSettings()
     settings.rounding = rounding
+    settings.weightScales = weightScales
     settings.ranges = ranges
     settings.correctsBias = bias == "corrected"
     settings.carriesErrors = errors == "carried"

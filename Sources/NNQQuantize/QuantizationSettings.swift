@@ -38,6 +38,14 @@ public struct QuantizationSettings: Equatable, Sendable {
     case mixed
   }
 
+  /// Whether the weights of a layer share a scale.
+  public enum WeightScales: String, CaseIterable, Sendable {
+    /// One for each output.
+    case row
+    /// One for all.
+    case tensor
+  }
+
   /// How the range of a tensor follows from what was seen.
   public enum Ranges: String, CaseIterable, Sendable {
     /// Of margin, minmax and percentile what is best on calibration rows that were held back, where
@@ -76,6 +84,7 @@ public struct QuantizationSettings: Equatable, Sendable {
   /// Of the codes between layers.
   public var activations: Width = .auto
   public var weights: Weights = .eight
+  public var weightScales: WeightScales = .row
   public var ranges: Ranges = .auto
   public var rounding: Rounding = .descent
   /// Shift each bias by the mean error that quantization makes on the calibration rows.

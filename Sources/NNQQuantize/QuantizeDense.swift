@@ -5,6 +5,7 @@ import NNQFormat
 ///
 /// - Parameters:
 ///   - width: of the weights.
+///   - weightScales: whether the rows share one.
 ///   - rounding: how the weights' errors make up for each other, or nil.
 ///   - meanSums: `[outputs]` the float network's mean weighted sums over `rows`; each bias is moved
 ///     so that the quantized sums have the same mean (empirical bias correction: Nagel et al. 2019,
@@ -16,8 +17,8 @@ import NNQFormat
 /// - Throws: ``QuantizationError/rowOutOfRange(layer:row:)``.
 func quantizeDense(
   _ layer: FloatModel.Layer, _ incoming: IncomingCodes, _ activation: ActivationCodes, index: Int,
-  width: WeightWidth, rounding: RowRounding?, meanSums: [Double]?, rows kept: [Int],
-  outputShifts: [Double]?, outputDescent: OutputDescent?
+  width: WeightWidth, weightScales: QuantizationSettings.WeightScales, rounding: RowRounding?,
+  meanSums: [Double]?, rows kept: [Int], outputShifts: [Double]?, outputDescent: OutputDescent?
 ) throws(QuantizationError) -> FlatImage.Layer {
   let inputs = layer.inputs
   var realBias = layer.bias.map(Double.init)
@@ -32,7 +33,8 @@ func quantizeDense(
   var rows = QuantizedRows(
     layer, inputScales: incoming.scales, zeroPoints: incoming.zeroPoints,
     inputWidth: incoming.width, bias: realBias,
-    smallestStep: activation.sums.scale * 0x1p-30, width: width, rounding: rounding)
+    smallestStep: activation.sums.scale * 0x1p-30, width: width,
+    weightScales: weightScales, rounding: rounding)
   outputDescent?.improve(
     &rows.weights, steps: rows.steps, largest: Double(width.range.upperBound))
   let means = incoming.meanOffsets(kept)

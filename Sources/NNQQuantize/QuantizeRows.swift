@@ -10,7 +10,7 @@ struct QuantizedRows {
   /// `[outputs]`: in accumulator steps, the input's zero points not yet folded in.
   var bias: [Double] = []
 
-  /// Quantizes each row with its own scale: the largest weight becomes the largest code.
+  /// Quantizes the rows.
   ///
   /// A row's scale is a number of binary32, as other formats hold it. A layer of one row has the
   /// product of input and row scale in binary32 too, because LiteRT rounds it so.
@@ -19,6 +19,7 @@ struct QuantizedRows {
   ///   - scales: the scale of each input, with the zero point of its codes; they are folded into the
   ///     weights, so that an accumulator step is one number a row.
   ///   - width: of the weights.
+  ///   - weightScales: whether each row has its own scale: the largest weight becomes the largest code.
   ///   - rounding: nil rounds each weight on its own.
   ///   - smallestStep: a row of zeros or of denormals takes at least this step, which keeps its
   ///     multiplier in range.
@@ -26,20 +27,25 @@ struct QuantizedRows {
   init(
     _ layer: FloatModel.Layer, inputScales scales: [Double], zeroPoints: [Int],
     inputWidth: CodeWidth, bias realBias: [Double], smallestStep: Double, width: WeightWidth,
-    rounding: RowRounding?
+    weightScales: QuantizationSettings.WeightScales, rounding: RowRounding?
   ) {
     let isShared =
       scales.allSatisfy { $0 == scales[0] } && zeroPoints.allSatisfy { $0 == zeroPoints[0] }
     let sharedScale = isShared ? scales[0] : nil
     let real = layer.weights
     let inputs = layer.inputs
-    let rows = concurrentMap(layer.outputs, threads: rounding?.threads ?? 1) { row in
-      Row(
-        real[row * inputs..<(row + 1) * inputs].map(Double.init), scales: scales,
-        sharedScale: sharedScale, inputWidth: inputWidth, bias: realBias[row],
-        smallestStep: smallestStep, isAlone: layer.outputs == 1, width: width, rounding: rounding,
-        row: row)
+    let keepsStep = weightScales == .tensor
+    func made(_ smallestStep: Double, _ rounding: RowRounding?) -> [Row] {
+      concurrentMap(layer.outputs, threads: rounding?.threads ?? 1) { row in
+        Row(
+          real[row * inputs..<(row + 1) * inputs].map(Double.init), scales: scales,
+          sharedScale: sharedScale, inputWidth: inputWidth, bias: realBias[row],
+          smallestStep: smallestStep, isAlone: layer.outputs == 1, width: width,
+          rounding: rounding, row: row, keepsStep: keepsStep)
+      }
     }
+    var rows = made(smallestStep, keepsStep ? nil : rounding)
+    if keepsStep { rows = made(rows.map(\.step).max() ?? smallestStep, rounding) }
     weights.reserveCapacity(real.count)
     for row in rows { weights += row.codes }
     steps = rows.map(\.step)
@@ -55,7 +61,7 @@ private struct Row: Sendable {
   init(
     _ real: [Double], scales: [Double], sharedScale: Double?, inputWidth: CodeWidth,
     bias: Double, smallestStep: Double, isAlone: Bool, width: WeightWidth, rounding: RowRounding?,
-    row: Int
+    row: Int, keepsStep: Bool
   ) {
     let largestCode = Double(width.range.upperBound)
     // One shared scale stays outside the row's scale, so that input scale * row scale is formed as
@@ -78,7 +84,8 @@ private struct Row: Sendable {
     let unit = step / inputScale
     let scaled = folded.map { $0 / unit }
     if let rounding {
-      let better = rounding.codes(scaled, width, row: row, step: step)
+      let better = rounding.codes(
+        scaled, width, row: row, step: step, keepsStep: keepsStep)
       // Handing errors on may pass what the bound leaves; then the nearest codes stay.
       let sum = better.codes.reduce(0) { $0 + abs($1) }
       if sum * Double(inputWidth.largestMagnitude) < 0x1.8p30, step * better.step >= smallest {

@@ -49,15 +49,17 @@ struct RowRounding: Sendable {
   ///   - weights: `[inputs]` in units of the widest step.
   ///   - row: its number.
   ///   - step: the widest step, in real units.
+  ///   - keepsStep: whether the row has to take that one.
   /// - Returns: the codes and the factor on the step.
   func codes(
-    _ weights: [Double], _ width: WeightWidth, row: Int = 0, step: Double = 1
+    _ weights: [Double], _ width: WeightWidth, row: Int = 0, step: Double = 1,
+    keepsStep: Bool = false
   ) -> (codes: [Double], step: Double) {
     let largest = Double(width.range.upperBound)
     let weights = carried.map { zip(weights, $0[row]).map { $0 + $1 / step } } ?? weights
     guard descends else { return (feedback.codes(weights, largest: largest), 1) }
     var best: (codes: [Double], step: Double, error: Double)?
-    for step in width == .four ? [1, 0.9, 0.8, 0.7] : [1.0] {
+    for step in width == .four && !keepsStep ? [1, 0.9, 0.8, 0.7] : [1.0] {
       let scaled = weights.map { $0 / step }
       var codes = feedback.codes(scaled, largest: largest)
       let error = descent.improve(&codes, of: scaled, largest: largest) * step * step

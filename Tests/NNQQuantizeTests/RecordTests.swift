@@ -9,9 +9,12 @@ import Testing
   @Test("the record in the provenance rebuilds the same bytes")
   func rebuild() throws {
     let model = sampleFloatModel(.multiclass, widths: [6, 9, 7, 3], rows: 200, seed: 95)
-    for weights in [QuantizationSettings.Weights.eight, .mixed] {
+    for (weights, scales) in [
+      (QuantizationSettings.Weights.eight, QuantizationSettings.WeightScales.row),
+      (.eight, .tensor), (.mixed, .row),
+    ] {
       var settings = QuantizationSettings()
-      settings.weights = weights
+      (settings.weights, settings.weightScales) = (weights, scales)
       let first = try Int8Model.quantizing(model, settings).model
       let line = try #require(first.provenance[QuantizationRecord.key])
       let record = try #require(QuantizationRecord(line, layers: 3))

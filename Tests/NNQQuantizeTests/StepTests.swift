@@ -92,6 +92,33 @@ import Testing
     }
   }
 
+  @Test(
+    "one scale for a layer's weights is one, and costs where rows are of unlike size",
+    arguments: QuantizationSettings.Weights.allCases)
+  func weightScales(weights: QuantizationSettings.Weights) throws {
+    var model = sampleFloatModel(.regression, widths: [8, 12, 2], rows: 300, seed: 64)
+    // The first unit is 50 times as large, which the next layer takes back.
+    for input in 0..<8 { model.layers[0].weights[input] *= 50 }
+    for output in 0..<2 { model.layers[1].weights[output * 12] /= 50 }
+    let rows = try sqnr(model) {
+      $0.weights = weights
+      $0.activations = .sixteen
+    }
+    #expect(
+      try sqnr(model) {
+        $0.weights = weights
+        $0.activations = .sixteen
+        $0.weightScales = .tensor
+      } < rows - 3)
+    var settings = QuantizationSettings()
+    settings.weights = weights
+    settings.weightScales = .tensor
+    for layer in try Int8Model.quantizing(model, settings).model.image.layers {
+      let factors = try #require(layer.dense).factors
+      #expect(factors.allSatisfy { $0 == factors[0] })
+    }
+  }
+
   @Test("a covariance's solution solves it")
   func solution() throws {
     var random = TestRandom(seed: 32)
