@@ -81,7 +81,9 @@ struct OutputDescent {
         gradient[row] += slope * made[row * outputs + output]
       }
     }
-    // The unit's own error weighs as much as it would if the errors of units were independent.
+    // The unit's own error weighs as much as it would if the errors of units were independent. On
+    // calibration rows held back of seven networks a third to three times that is within 0.2 dB of
+    // it in the mean; a tenth loses 1 dB, ten times 0.3.
     let own = squares.reduce(0, +) / Double(max(count, 1))
     for row in 0..<count {
       squares[row] += own
