@@ -167,7 +167,7 @@ extension Option {
     .choice(
       "--calibration", QuantizationSettings.Ranges.allCases.map(\.rawValue),
       "Ranges of the codes: the extremes seen, with or without a margin, or a rule that clips; auto"
-        + " measures them where input and activations have 8 bits, and takes a margin elsewhere",
+        + " takes a margin, or measures where input, activations and output have 8 bits",
       initial: "auto"),
     .choice(
       "--rounding", QuantizationSettings.Rounding.allCases.map(\.rawValue),

@@ -48,8 +48,8 @@ public struct QuantizationSettings: Equatable, Sendable {
 
   /// How the range of a tensor follows from what was seen.
   public enum Ranges: String, CaseIterable, Sendable {
-    /// Of margin, minmax and percentile what is best on calibration rows that were held back, where
-    /// input and activations are fixed to 8 bits; else margin.
+    /// Margin; minmax or percentile where input, activations and output are fixed to 8 bits and that is
+    /// clearly better on calibration rows that were held back.
     case auto
     /// The smallest and largest value, widened by a margin for rows not seen.
     case margin

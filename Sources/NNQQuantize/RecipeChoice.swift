@@ -25,6 +25,9 @@ struct RecipeChoice {
   /// How far behind the best, in decibels, a recipe may be on the first part and still be tried on all.
   private static let screen = 3.0
 
+  /// What a rule of ranges has to gain over the margin, in decibels.
+  private static let gainOfRanges = 1.0
+
   /// Nothing is measured where the settings leave only one recipe.
   ///
   /// - Throws: ``QuantizationError``.
@@ -51,13 +54,14 @@ struct RecipeChoice {
   }
 
   /// The choice with the rule of ranges that is best on rows held back, where the settings leave it open
-  /// and 8 bits make it count.
+  /// and no tensor has 16 bits.
   ///
   /// - Throws: ``QuantizationError``.
   static func best(
     _ model: FloatModel, _ folds: Folds, _ settings: QuantizationSettings
   ) throws(QuantizationError) -> RecipeChoice {
-    guard settings.ranges == .auto, settings.inputWidth == .eight, settings.activations == .eight
+    guard settings.ranges == .auto, settings.inputWidth == .eight, settings.activations == .eight,
+      settings.outputWidth == .eight
     else { return try RecipeChoice(model, folds, settings) }
     var best: (choice: RecipeChoice, sqnr: Double)?
     for ranges in [QuantizationSettings.Ranges.margin, .minmax, .percentile] {
@@ -65,8 +69,8 @@ struct RecipeChoice {
       settings.ranges = ranges
       var choice = try RecipeChoice(model, folds, settings)
       let sqnr = try choice.sqnr(choice.recipe)
-      // The first of equals stays.
-      if sqnr > best?.sqnr ?? -.infinity { best = (choice, sqnr) }
+      // The margin comes first, and a little more on these rows is not worth its room for others.
+      if sqnr > best.map({ $0.sqnr + Self.gainOfRanges }) ?? -.infinity { best = (choice, sqnr) }
     }
     if let best { return best.choice }
     return try RecipeChoice(model, folds, settings)

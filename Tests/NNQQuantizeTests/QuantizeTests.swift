@@ -172,7 +172,7 @@ import Testing
     #expect(Set(report.tried.map(\.recipe)).count == report.tried.count)
   }
 
-  @Test("with 8 bits all through, ranges follow the rule that is best on rows held back")
+  @Test("with 8 bits all through, ranges follow a rule within 1 dB of the best on rows held back")
   func rangeRule() throws {
     var model = sampleFloatModel(.regression, widths: [6, 16, 1], rows: 256, seed: 20)
     // One feature of a row now and then is far out.
@@ -185,7 +185,8 @@ import Testing
       settings.ranges = ranges
       rules.append(try Int8Model.quantizing(model, settings).report.heldBack?.sqnr)
     }
-    #expect(automatic == rules.compactMap { $0 }.max())
+    #expect(rules.contains(automatic))
+    #expect(try #require(automatic) >= (rules.compactMap { $0 }.max() ?? 0) - 1)
     // With 16 bits to take it is the margin.
     var wide = QuantizationSettings()
     let made = try Int8Model.quantizing(model, wide).model
