@@ -237,6 +237,13 @@ nnq_status nnq_run_layers(const nnq_model *model, const void *input, void *outpu
 nnq_status nnq_selftest(const nnq_model *model, void *input, void *output, void *arena,
                         size_t arena_bytes);
 
+/* The same, and tells the first layer that was wrong for any vector (nnq_layers() when none was); it
+ * is written on NNQ_OK and NNQ_ERROR_MISMATCH, and layer may be null. What a layer that was wrong
+ * hands on makes later ones wrong, so that only the first says where to look. No memory but the
+ * buffers, whatever the model. */
+nnq_status nnq_selftest_layer(const nnq_model *model, void *input, void *output, void *arena,
+                              size_t arena_bytes, uint32_t *layer);
+
 /* ---- Kernels ---- */
 
 /* Kernels compute the layers; all give the same bits. Kernel 0, "scalar", is the definition: it

@@ -8,7 +8,7 @@
 
 typedef struct check {
   const uint8_t *checksums; /* u32[layers] */
-  int failed;
+  uint32_t first_bad;       /* the first layer that failed for any vector, or the number of layers */
 } check;
 
 /* Compares the checksum of a layer's codes, 16-bit codes taken low byte first. */
@@ -21,7 +21,9 @@ static void check_layer(void *context, uint32_t layer, const void *codes, uint32
     uint8_t bytes[2] = {(uint8_t)code, (uint8_t)(code >> 8)};
     crc = nnq_crc32c(crc, bytes, bits / 8);
   }
-  if (~crc != nnq_u32(expected->checksums + 4 * layer)) expected->failed = 1;
+  if (~crc != nnq_u32(expected->checksums + 4 * layer) && layer < expected->first_bad) {
+    expected->first_bad = layer;
+  }
 }
 
 /* The code at index in the image's own form. */
@@ -29,14 +31,15 @@ static int32_t stored_code(const uint8_t *codes, uint32_t bits, uint32_t index) 
   return bits == 8 ? ((const int8_t *)codes)[index] : nnq_i16(codes + 2 * index);
 }
 
-nnq_status nnq_selftest(const nnq_model *model, void *input, void *output, void *arena,
-                        size_t arena_bytes) {
+nnq_status nnq_selftest_layer(const nnq_model *model, void *input, void *output, void *arena,
+                              size_t arena_bytes, uint32_t *layer) {
   if (!model || !input || !output) return NNQ_ERROR_NULL;
   if (!model->selftest) return NNQ_ERROR_UNDEFINED;
   const uint8_t *vector = model->selftest + 8;
   uint32_t input_bits = model->input_bits;
   uint32_t output_bits = model->output_bits;
-  check expected = {NULL, 0};
+  uint32_t layers = model->layer_count;
+  check expected = {NULL, layers};
   for (uint32_t vectors = nnq_u16(model->selftest); vectors > 0; vectors--) {
     for (uint32_t i = 0; i < model->input_count; i++) {
       nnq_set_code(input, input_bits, i, stored_code(vector, input_bits, i));
@@ -47,21 +50,28 @@ nnq_status nnq_selftest(const nnq_model *model, void *input, void *output, void 
         nnq_run_layers(model, input, output, arena, arena_bytes, check_layer, &expected);
     if (status != NNQ_OK) return status;
     for (uint32_t o = 0; o < model->output_count; o++) {
-      if (nnq_code(output, output_bits, o) != stored_code(vector, output_bits, o)) {
-        expected.failed = 1;
+      if (nnq_code(output, output_bits, o) != stored_code(vector, output_bits, o) &&
+          expected.first_bad == layers) {
+        expected.first_bad = layers - 1;
       }
     }
-    vector = expected.checksums + 4u * model->layer_count;
+    vector = expected.checksums + 4 * layers;
   }
-  return expected.failed ? NNQ_ERROR_MISMATCH : NNQ_OK;
+  if (layer) *layer = expected.first_bad;
+  return expected.first_bad < layers ? NNQ_ERROR_MISMATCH : NNQ_OK;
 }
 
 #else
 
-nnq_status nnq_selftest(const nnq_model *model, void *input, void *output, void *arena,
-                        size_t arena_bytes) {
-  (void)model, (void)input, (void)output, (void)arena, (void)arena_bytes;
+nnq_status nnq_selftest_layer(const nnq_model *model, void *input, void *output, void *arena,
+                              size_t arena_bytes, uint32_t *layer) {
+  (void)model, (void)input, (void)output, (void)arena, (void)arena_bytes, (void)layer;
   return NNQ_ERROR_UNDEFINED;
 }
 
 #endif
+
+nnq_status nnq_selftest(const nnq_model *model, void *input, void *output, void *arena,
+                        size_t arena_bytes) {
+  return nnq_selftest_layer(model, input, output, arena, arena_bytes, NULL);
+}

@@ -100,5 +100,6 @@ void test_hostile(void);
 void test_signed(void);
 void test_calls(void);
 void test_cpu(void);
+void test_selftest(void);
 
 #endif

@@ -11,6 +11,7 @@ int main(void) {
   test_signed();
   test_calls();
   test_cpu();
+  test_selftest();
   if (HAS_ALL_PARTS) test_operations();
   if (HAS_ALL_PARTS) test_decisions();
   test_run();

@@ -279,6 +279,25 @@ static void short_sections(void) {
   }
 }
 
+/* Heads and records that just fit a section with nothing behind them are still looked at. */
+static void bare_sections(void) {
+  for (int layers = 0; layers < 2; layers++) {
+    image file = {0};
+    put(&file, INT64_C(0x514E4E8E), 4);
+    put(&file, 'F' | 1 << 8, 4);
+    put(&file, 0, 8);
+    put(&file, 1, 4);
+    put(&file, 8 + 24 * layers, 4);
+    put(&file, 1 | layers << 16, 4);
+    put(&file, 8, 4);
+    for (int i = 0; i < 6 * layers; i++) put(&file, 0, 4);
+    repair(file.bytes, file.size);
+    CHECK_EQUAL(load_copy(file.bytes, file.size),
+                layers ? NNQ_ERROR_OPERATION : NNQ_ERROR_DIMENSION);
+    free(file.bytes);
+  }
+}
+
 /* Counts whose distance from the offset just fits, or just does not. */
 static void widest_counts(void) {
   static const struct {
@@ -335,6 +354,7 @@ void test_load(void) {
   each_fault();
   calls_and_sizes();
   short_sections();
+  bare_sections();
   if (HAS_ALL_PARTS) missing_sections();
   if (NNQ_HAS_COUNTS) widest_counts();
   if (NNQ_HAS_STATUS_NAMES) names();

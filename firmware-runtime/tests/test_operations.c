@@ -76,6 +76,7 @@ static const struct {
     {ADD, 184, 4, (1 << 30) - 1, NNQ_OK},
     {ADD, 184, 4, 1 << 30, NNQ_ERROR_BIAS},
     {ADD, 184, 4, -(1 << 30), NNQ_ERROR_BIAS},
+    {ADD, 184, 4, 1 - (1 << 30), NNQ_OK},
     {ADD, 188, 4, -1, NNQ_ERROR_MULTIPLIER},
     {ADD, 192, 1, 63, NNQ_ERROR_SHIFT},
     {ADD, 193, 1, 1, NNQ_ERROR_RESERVED},

@@ -145,6 +145,22 @@ static void fullest_rows(void) {
   }
 }
 
+/* A row of all inputs and the largest weights fits 32 bits where codes have 8. */
+static void widest_row(void) {
+  spec *s = random_spec(9, 4, 1, (int[]){1, 1}, (int[]){8, 8});
+  s->inputs = 65535;
+  s->has_counts = s->vectors = 0;
+  free(s->layer[0].weights);
+  s->layer[0].weights = allocate(65535);
+  for (int sign = -1; sign <= 1; sign += 2) {
+    memset(s->layer[0].weights, sign * 127, 65535);
+    s->layer[0].bias[0] = sign * (1 << 30);
+    long total[2] = {0, 0};
+    compare_network(s, 2, 0, 1, total);
+  }
+  free_spec(s);
+}
+
 static void calls(void) {
   spec *s = sample_spec(2);
   image file = write_image(s);
@@ -210,5 +226,6 @@ void test_run(void) {
   random_networks();
   mixed_networks();
   if (NNQ_HAS_INT16) fullest_rows();
+  widest_row();
   if (HAS_ALL_PARTS) calls();
 }
