@@ -103,6 +103,14 @@ class Machine:
                     break
         return self.bounds[key][1]
 
+    def power_of(self, x, path):
+        """A k such that x is at most 2^k in size."""
+        half = 1 << (x.size() - 2)
+        solver = z3.Solver()
+        solver.set("timeout", 5000)
+        solver.add(*self.assumptions, *self.facts, *path, z3.Or(x > half, x < -half))
+        return x.size() - (2 if solver.check() == z3.unsat else 1)
+
     def product(self, a, b, path=()):
         """a * b as a signed number of as many bits as hold it for any a and b of their sizes."""
         sizes = [self.size_of(a, path), self.size_of(b, path)]
@@ -113,7 +121,7 @@ class Machine:
         key = tuple(sorted(x.get_id() for x in narrow))
         if key not in self.products:
             symbol = z3.BitVec(f"product{len(self.products)}", bits)
-            most = 1 << (bits - 2)
+            most = 1 << sum(self.power_of(x, path) for x in narrow)
             self.facts += [symbol <= most, symbol >= -most]
             self.products[key] = (symbol, narrow)
         return self.products[key][0]

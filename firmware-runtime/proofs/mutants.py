@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sources that are wrong in one place, and the theorem that must fail for each."""
+
+MUTANTS = [
+    ("requantize.h", "(INT64_C(1) << (shift - 1))", "(INT64_C(1) << shift)", "requantize"),
+    ("requantize.h", "(INT64_C(1) << (shift - 1)), shift)", "(INT64_C(1) << (shift - 1)) - 1, shift)", "requantize"),
+    ("requantize.h", "(INT64_C(1) << (shift - 1)), shift)", "(INT64_C(1) << (shift - 1)), shift - 1)", "requantize"),
+    ("requantize.h", "return x >> shift;", "return (x >> shift) + (x < 0);", "requantize"),
+    ("requantize.h", "return nnq_asr64((int64_t)x * multiplier + (INT64_C(1) << (shift - 1)), shift);",
+     "return nnq_asr64((int64_t)x * multiplier, shift);", "requantize"),
+    ("requantize.h", "(int64_t)x * multiplier +", "(int64_t)(x * multiplier) +", "requantize"),
+    ("rules.c", "shift <= NNQ_LARGEST_SHIFT", "shift <= NNQ_LARGEST_SHIFT + 1", "factors"),
+    ("rules.c", "shift >= 1 && ", "", "factors"),
+    ("bytes.h", "return x < low ? low : x > high ? high : (int32_t)x;",
+     "return x < low ? low : (int32_t)x > high ? high : (int32_t)x;", "saturate"),
+    ("bytes.h", "return x < low ? low : x > high", "return x <= low ? low + 1 : x > high", "saturate"),
+    ("finish.h", "(place >> 7) * 2", "(place >> 7) * 2 + 2", "table_index"),
+    ("finish.h", "(place & 127) + 64, 7)", "(place & 127) + 63, 7)", "table_index"),
+    ("crc32c.c", "0x105EC76FU", "0x105EC76EU", "crc"),
+    ("crc32c.c", "state ^= bytes[i];\n    state = state >> 4", "state ^= bytes[i];\n    state = state >> 3", "crc"),
+    ("dense_scalar.c", "sum += weights[i] * x[i];", "sum -= weights[i] * x[i];", "dense_8x8"),
+    ("dense_scalar.c", "sum += weights[i] * x[i];", "sum += (int8_t)(weights[i] * x[i]);", "dense_8x8"),
+    ("dense_scalar.c", "sum += (int32_t)weights[i] * x[i];", "sum += (uint8_t)weights[i] * x[i];", "dense_8x16"),
+    ("bytes.h", "(index & 1 ? 4 : 0)", "(index & 1 ? 0 : 4)", "dense_4x8"),
+    ("bytes.h", "nibble < 8 ? nibble : nibble - 16", "nibble <= 8 ? nibble : nibble - 16", "dense_4x16"),
+    ("network.c", "room >>= nnq_is_narrow(node->input_bits) ? 7 : 15;",
+     "room >>= nnq_is_narrow(node->input_bits) ? 7 : 14;", "accumulator_bound"),
+    ("network.c", "magnitude += weight < 0 ? -weight : weight;", "magnitude += weight < 0 ? 0 : weight;", "accumulator_bound"),
+    ("network.c", "return magnitude > room ?", "return magnitude > room + 1 ?", "accumulator_bound"),
+    ("network.c", "is_narrow ? -8 : INT8_MIN", "is_narrow ? -8 : -127", "accumulator_bound"),
+    ("counts.c", "(int64_t)count - nnq_i32(p + 8)", "(int64_t)count + nnq_i32(p + 8)", "count"),
+    ("counts.c", "i++, p += 20)", "i++, p += 16)", "count"),
+]  # fmt: skip
