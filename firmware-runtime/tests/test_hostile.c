@@ -87,6 +87,17 @@ static void crafted(const image *file, uint64_t seed) {
     repair(bytes, file->size + more);
     load_and_use(bytes, file->size + more);
   }
+  /* Each byte of the header, of the first section's head and of the first record takes each value. */
+  for (size_t at = 0; at < 16 + 8 + 8 + 24; at++) {
+    for (int value = 0; value < 256; value++) {
+      memcpy(bytes, file->bytes, file->size);
+      bytes[at] = (uint8_t)value;
+      int is_same = bytes[at] == file->bytes[at];
+      CHECK(is_same || load_and_use(bytes, file->size) != NNQ_OK);
+      repair_crc(bytes, file->size);
+      load_and_use(bytes, file->size);
+    }
+  }
   /* Fields of the header, the section heads and the records take telling values. */
   static const uint32_t telling[] = {0,   1,    2,    7,      8,      16,         127,       128,
                                      255, 256, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000,
