@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQFiles
 import NNQFormat
 import NNQRuntime
 
@@ -18,16 +19,21 @@ struct CSource {
   /// Nil for a flat image alone, which has no names.
   private let int8: Int8Model?
 
+  private let layout: DeviceLayout
+
   /// - Throws: ``RuntimeFault`` or ``ModelFormatError``.
-  init(name: String, header: String, image: FlatImage, model: Model) throws {
+  init(
+    name: String, header: String, image: FlatImage, model: Model, arranged: ArrangedImage
+  ) throws {
     self.name = name
     self.header = header
     self.image = image
-    bytes = try image.serialized()
+    bytes = arranged.bytes
     imageBytes = bytes.count
-    let runtime = try FirmwareRuntime(image: bytes, kernel: .scalar)
-    arenaBytes = runtime.arenaBytes
-    ramBytes = runtime.ramBytes
+    layout = arranged.layout
+    let runtime = try FirmwareRuntime(image: try image.serialized(), kernel: .scalar)
+    arenaBytes = runtime.arenaBytes + arranged.extraArenaBytes
+    ramBytes = runtime.ramBytes + arranged.extraArenaBytes
     identity = try model.identity()
     imageIdentity = try model.imageIdentity() ?? ""
     if case .int8(let model) = model { int8 = model } else { int8 = nil }
@@ -41,7 +47,7 @@ struct CSource {
      *
      * model sha256 \(identity)
      * image sha256 \(imageIdentity)
-     */
+    \(layoutComment) */
 
     #ifndef \(upper)_H
     #define \(upper)_H
@@ -64,6 +70,12 @@ struct CSource {
     #define \(upper)_RAM_BYTES \(ramBytes) /* the three together */
     typedef int\(image.inputWidth.rawValue)_t \(name)_input_code;
     typedef int\(image.outputWidth.rawValue)_t \(name)_output_code;
+    typedef char \(name)_ram_is_exact[
+        \(upper)_INPUTS * sizeof(\(name)_input_code) + \(upper)_OUTPUTS * sizeof(\(name)_output_code) +
+        \(upper)_ARENA_BYTES == \(upper)_RAM_BYTES ? 1 : -1];
+    #ifdef \(upper)_RAM_LIMIT /* defined ahead of this header, it is checked here */
+    typedef char \(name)_fits_the_limit[\(upper)_RAM_BYTES <= (\(upper)_RAM_LIMIT) ? 1 : -1];
+    #endif
     \(inputComment)\(names.map { $0.declaration }.joined())
     #ifdef __cplusplus
     }
@@ -72,6 +84,12 @@ struct CSource {
     #endif
 
     """
+  }
+
+  /// What the arrangement of the weights changes.
+  private var layoutComment: String {
+    guard layout != .portable else { return "" }
+    return " * layout \(layout.rawValue), sha256 \(SHA256.hex(bytes)): other CPUs refuse it\n"
   }
 
   /// How each input code is made.

@@ -12,6 +12,11 @@ extension Command {
         name: "--to", kind: .value, metavar: "c|image|onnx|tflite",
         help: "C source with the image in it, the flat image alone, or a network for other tools",
         allowed: ["c", "image", "onnx", "tflite"], isRequired: true),
+      Option(
+        name: "--layout", kind: .value, metavar: "portable|cortex-m4|cortex-m55",
+        help:
+          "How the weights lie in the image: as every machine reads them, or for one kind of CPU",
+        initial: .value("portable"), allowed: DeviceLayout.allCases.map(\.rawValue)),
       .file(
         "-o", "PATH",
         "Write it here: NAME.c, which NAME.h joins, or the image; - is standard output",
@@ -40,8 +45,10 @@ extension Command {
       try naming(path) { try writeFile(bytes, to: path) }
       return .success
     }
+    let layout = DeviceLayout(rawValue: arguments.string("--layout")) ?? .portable
     guard arguments.string("--to") == "c" else {
-      try naming(path) { try writeFile(try input.image().serialized(), to: path) }
+      let image = try naming(input.path) { try input.arranged(for: layout) }
+      try naming(path) { try writeFile(image.bytes, to: path) }
       return .success
     }
     guard let file = CFileName(path) else {
@@ -55,7 +62,8 @@ extension Command {
     }
     let source = try naming(input.path) {
       try CSource(
-        name: file.identifier, header: file.header, image: try input.image(), model: input.model)
+        name: file.identifier, header: file.header, image: try input.image(), model: input.model,
+        arranged: try input.arranged(for: layout))
     }
     try naming(file.headerPath) {
       try writeFile(Array(source.headerText.utf8), to: file.headerPath)
@@ -123,10 +131,15 @@ extension ModelInput {
     return file.bytes
   }
 
+  /// The image of an int8 model in a layout.
+  func arranged(for layout: DeviceLayout) throws -> ArrangedImage {
+    try ArrangedImage(try image(), for: layout)
+  }
+
   /// The flat image of an int8 model.
   ///
   /// - Throws: ``Failure`` when the file holds a float model.
-  fileprivate func image() throws(Failure) -> FlatImage {
+  func image() throws(Failure) -> FlatImage {
     switch model {
     case .float:
       throw Failure(

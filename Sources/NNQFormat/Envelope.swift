@@ -15,15 +15,17 @@ package enum Envelope: UInt8 {
   /// The most bytes of a whole file.
   private var limit: Int { self == .packed ? FormatLimit.file : FormatLimit.section }
 
-  /// The whole file around a body.
-  package func serialized(_ body: [UInt8]) throws(ModelFormatError) -> [UInt8] {
+  /// The whole file around a body; `flags` are those that a reader must understand.
+  package func serialized(
+    _ body: [UInt8], flags: UInt16 = 0
+  ) throws(ModelFormatError) -> [UInt8] {
     let length = Self.byteCount + body.count
     guard length <= limit else { throw .tooLarge(bytes: length, limit: limit) }
     var writer = ByteWriter()
     writer.append(Self.magic)
     writer.integer(rawValue)
     writer.integer(Self.version)
-    writer.zeros(2)
+    writer.integer(flags)
     writer.integer(UInt32(length))
     var crc = CRC32C()
     crc.update(writer.bytes)
@@ -42,7 +44,13 @@ package enum Envelope: UInt8 {
       throw .unsupportedVersion(found: file[5], newestKnown: version)
     }
     let flags = UInt16(file[6]) | UInt16(file[7]) << 8
-    guard flags == 0 else { throw .unknownFlags(flags) }
+    if flags != 0 {
+      guard form == .flat, let layout = DeviceLayout.allCases.first(where: { $0.flags == flags })
+      else {
+        throw .unknownFlags(flags)
+      }
+      throw .arranged(layout)
+    }
     let stated = Int(word(file, at: 8))
     guard stated == file.count else { throw .wrongLength(stated: stated, actual: file.count) }
     guard stated <= form.limit else { throw .tooLarge(bytes: stated, limit: form.limit) }

@@ -20,13 +20,18 @@ extension FlatImage {
 
   private func networkPayload() -> [UInt8] {
     var writer = ByteWriter()
+    writeNetworkHead(to: &writer)
+    for layer in layers { layer.writeRecord(to: &writer) }
+    for layer in layers { layer.writeData(to: &writer) }
+    return writer.bytes
+  }
+
+  /// Appends the 8 bytes ahead of the records.
+  func writeNetworkHead(to writer: inout ByteWriter) {
     writer.integer(UInt16(inputs))
     writer.integer(UInt16(layers.count))
     writer.integer(inputWidth.rawValue)
     writer.zeros(3)
-    for layer in layers { layer.writeRecord(to: &writer) }
-    for layer in layers { layer.writeData(to: &writer) }
-    return writer.bytes
   }
 
   private func outputsPayload() -> [UInt8] {

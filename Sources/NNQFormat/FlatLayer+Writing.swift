@@ -2,13 +2,14 @@
 
 extension FlatImage.Layer {
   /// Appends the 24 bytes that describe the layer ahead of its data.
-  func writeRecord(to writer: inout ByteWriter) {
+  func writeRecord(to writer: inout ByteWriter, isArranged: Bool = false) {
     writer.integer(operation.kind.rawValue)
     writer.integer(dense?.weightWidth.rawValue ?? 0)
     writer.integer(outputWidth.rawValue)
     writer.integer(activation.rawValue)
     writer.integer(Table.code(table))
-    writer.zeros(3)
+    writer.integer(UInt8(isArranged ? 1 : 0))
+    writer.zeros(2)
     writer.integer(UInt16(inputs))
     writer.integer(UInt16(outputs))
     writer.integer(zeroPoint)

@@ -10,6 +10,8 @@ public enum ModelFormatError: Error, Equatable, Sendable {
   case unknownForm(UInt8)
   case unsupportedVersion(found: UInt8, newestKnown: UInt8)
   case unknownFlags(UInt16)
+  /// An image for one kind of CPU, which nothing reads back.
+  case arranged(DeviceLayout)
   /// The length in the header is not the file's length.
   case wrongLength(stated: Int, actual: Int)
   case tooLarge(bytes: Int, limit: Int)

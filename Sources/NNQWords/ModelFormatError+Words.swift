@@ -13,6 +13,8 @@ extension ModelFormatError {
     case .unsupportedVersion(let found, let newest):
       "format version \(found), this nnq reads version \(newest)"
     case .unknownFlags(let flags): "bytes 6 and 7: flags \(hexadecimal(Int(flags))) are not known"
+    case .arranged(let layout):
+      "an image that is arranged for \(layout.rawValue), which only such a CPU runs"
     case .wrongLength(let stated, let actual):
       "\(actual) bytes long where its header states \(stated)"
     case .tooLarge(let bytes, let limit): "\(bytes) bytes where at most \(limit) are allowed"
@@ -40,6 +42,7 @@ extension ModelFormatError {
     case .notAModel: "train writes models; a table of readings is not one"
     case .unsupportedVersion(let found, let newest) where found > newest: "a newer nnq reads it"
     case .unknownFlags, .unknownSection: "a newer nnq may read it"
+    case .arranged: "give the model that it was exported from"
     case .wrongLength(let stated, let actual) where actual < stated: "the file was cut short"
     default: nil
     }

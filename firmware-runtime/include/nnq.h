@@ -90,7 +90,8 @@ typedef enum nnq_status {
   NNQ_ERROR_SOURCE = 67,      /* an add of a tensor that does not exist or is not kept */
   NNQ_ERROR_GAIN = 68,        /* a gain of -128 in a layer norm, or one beyond 16,384 in an add */
   NNQ_ERROR_EPSILON = 69,     /* an epsilon outside 1 ... 2^62 - 1 */
-  NNQ_ERROR_LEFT_OUT = 70     /* the image needs a part that this runtime was built without */
+  NNQ_ERROR_LEFT_OUT = 70,    /* the image needs a part that this runtime was built without */
+  NNQ_ERROR_LAYOUT = 71       /* the weights are arranged for another kind of CPU */
 } nnq_status;
 
 /* The name of a status, such as "crc" or "section-order"; "unknown" for any other number. */
@@ -114,7 +115,7 @@ typedef struct nnq_model {
   const uint8_t *score;
   const uint8_t *selftest;
   uint32_t arena_bytes;
-  uint32_t kept_bytes; /* of the arena, for the tensor that an add takes later */
+  uint32_t kept_bytes; /* of the arena, for what outlives a layer or serves it alone */
   uint16_t input_count;
   uint16_t output_count;
   uint8_t layer_count;

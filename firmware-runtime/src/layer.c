@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "arranged.h"
 #include "layer.h"
 
 /* The data of a layer but its table. */
@@ -7,6 +8,9 @@ static uint32_t parts_bytes(const nnq_node *node) {
   uint32_t operation = nnq_node_operation(node);
   if (NNQ_HAS_ADD && operation == NNQ_OPERATION_ADD) return 16;
   if (NNQ_HAS_GATE && operation == NNQ_OPERATION_GATE) return 12;
+#if NNQ_LAYOUT
+  if (nnq_is_arranged(node->record)) return nnq_arranged_bytes(node);
+#endif
   uint32_t outputs = nnq_node_outputs(node);
   uint32_t rest = 8 * outputs + nnq_pad4(outputs);
   if (NNQ_HAS_LAYER_NORM && operation == NNQ_OPERATION_LAYER_NORM) {

@@ -26,7 +26,13 @@ typedef struct nnq_node {
   const uint8_t *data;
   uint32_t table_start; /* in the data, whose last part the table is */
   uint32_t input_bits;
+#if NNQ_LAYOUT == 1
+  uint32_t *wide_end; /* of the room for the input of an arranged layer in 16 bits */
+#endif
 } nnq_node;
+
+/* True for a dense layer in the layout of the image, which only a build for it runs. */
+static inline int nnq_is_arranged(const uint8_t *record) { return NNQ_LAYOUT != 0 && record[5] != 0; }
 
 static inline uint32_t nnq_node_operation(const nnq_node *node) {
   int is_known = NNQ_HAS_LAYER_NORM || NNQ_HAS_ADD || NNQ_HAS_GATE;
@@ -109,6 +115,7 @@ static inline int nnq_is_kept(const uint8_t *record, uint32_t index, uint32_t la
  * where the kept tensor does. They never fail, and are defined beside their code. */
 void nnq_dense_run(const nnq_node *node, const void *x, void *y);
 void nnq_dense_thumb(const nnq_node *node, const int8_t *x, void *y); /* 8-bit weights and input */
+void nnq_dense_arranged(const nnq_node *node, const int8_t *x, int8_t *y);
 void nnq_layer_norm_run(const nnq_node *node, const void *x, void *y);
 void nnq_add_run(const nnq_node *node, const void *x, const nnq_kept *kept, void *y);
 void nnq_gate_run(const nnq_node *node, const void *x, void *y);
@@ -123,6 +130,8 @@ static inline void nnq_node_run(const nnq_node *node, const void *x, const nnq_k
     nnq_add_run(node, x, kept, y);
   } else if (NNQ_HAS_GATE && operation == NNQ_OPERATION_GATE) {
     nnq_gate_run(node, x, y);
+  } else if (NNQ_LAYOUT != 0 && (!NNQ_HAS_PLAIN || nnq_is_arranged(node->record))) {
+    nnq_dense_arranged(node, x, y);
   } else if (NNQ_HAS_THUMB && !nnq_has_4_bit_weights(node) && nnq_is_narrow(node->input_bits)) {
     nnq_dense_thumb(node, x, y);
   } else {

@@ -16,6 +16,9 @@ enum { NETWORK = 1, OUTPUTS, COUNTS, SCORE, LAST_NEEDED = SCORE };
 #define IGNORABLE UINT32_C(0x8000)
 #define SELFTEST UINT32_C(0x8001)
 
+/* The flags that must be understood: what layout the image has, or 0. */
+enum { LAST_LAYOUT = 2 };
+
 enum { HEADER_BYTES = 16, SECTION_HEAD_BYTES = 8, SECTION_ALIGNMENT = 8 };
 
 static nnq_status check_header(const uint8_t *bytes, size_t size) {
@@ -23,7 +26,10 @@ static nnq_status check_header(const uint8_t *bytes, size_t size) {
   if (nnq_u32(bytes) != UINT32_C(0x514E4E8E)) return NNQ_ERROR_MAGIC;
   if (bytes[4] != 'F') return NNQ_ERROR_FORM;
   if (bytes[5] != NNQ_FORMAT_VERSION) return NNQ_ERROR_VERSION;
-  if (nnq_u16(bytes + 6) != 0) return NNQ_ERROR_FLAGS;
+  uint32_t layout = nnq_u16(bytes + 6);
+  if (layout != 0 && layout != NNQ_LAYOUT) {
+    return layout > LAST_LAYOUT ? NNQ_ERROR_FLAGS : NNQ_ERROR_LAYOUT;
+  }
   if (nnq_u32(bytes + 8) != size) return NNQ_ERROR_SIZE;
   uint32_t crc = nnq_crc32c(UINT32_MAX, bytes, 12);
   crc = ~nnq_crc32c(crc, bytes + HEADER_BYTES, (uint32_t)size - HEADER_BYTES);

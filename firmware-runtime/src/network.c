@@ -2,9 +2,13 @@
 
 /* What a network may hold: each record first, for the layout of the data follows from it. */
 
+#include "arranged.h"
 #include "layer.h"
 #include "rules.h"
 #include "sections.h"
+
+/* Of the image's header, seen from the network, which is the first section. */
+enum { LAYOUT_FLAGS = 6 - 24 };
 
 enum { LAST_ACTIVATION = 9, LARGEST_ADD_GAIN = 16384 };
 
@@ -15,6 +19,7 @@ typedef struct walk {
   uint32_t inputs;    /* codes that it takes, and their bits */
   uint32_t bits;
   uint32_t after_add; /* the tensor that the last add hands on, or 0 */
+  uint32_t layout;    /* of the image, or 0 */
   uint32_t before;    /* bytes of what it takes, or 0 where the arena's ends are free */
 } walk;
 
@@ -36,6 +41,7 @@ static int is_left_out(const uint8_t *record) {
       break;
     default: break;
   }
+  if (!NNQ_HAS_PLAIN && record[0] == NNQ_OPERATION_DENSE && record[5] == 0) return 1;
   return (!NNQ_HAS_INT4 && record[1] == 4) || 
          (!NNQ_HAS_INT16 && (record[2] == 16 || record[4] == NNQ_TABLE16)) ||
          (!NNQ_HAS_TABLES && record[4] != NNQ_NO_TABLE);
@@ -89,7 +95,13 @@ static nnq_status check_record(walk *at) {
   if (inputs != at->inputs || outputs == 0) return NNQ_ERROR_DIMENSION;
   nnq_status status = check_codes(record, at->bits);
   if (status != NNQ_OK) return status;
-  if (nnq_u32(record + 4) >> 8 != 0 || nnq_u32(record + 20) != 0) return NNQ_ERROR_RESERVED;
+  uint32_t reserved = nnq_u32(record + 4) >> 8;
+  if (at->layout != 0 && reserved == 1) {
+    int is_narrow = at->bits == 8 && record[1] == 8 && record[2] == 8;
+    if (!is_narrow || record[4] != NNQ_NO_TABLE) return NNQ_ERROR_LAYOUT;
+    reserved = 0;
+  }
+  if (reserved != 0 || nnq_u32(record + 20) != 0) return NNQ_ERROR_RESERVED;
   uint32_t source = nnq_u16(record + 18);
   if (operation != NNQ_OPERATION_ADD && source != 0) return NNQ_ERROR_RESERVED;
   if (NNQ_HAS_LAYER_NORM && operation == NNQ_OPERATION_LAYER_NORM) {
@@ -180,6 +192,10 @@ static nnq_status check_data(const nnq_node *node) {
     status = check_add(node->data);
   } else if (NNQ_HAS_GATE && operation == NNQ_OPERATION_GATE) {
     status = check_gate(node->data, node->input_bits);
+#if NNQ_LAYOUT
+  } else if (nnq_is_arranged(node->record)) {
+    status = nnq_check_arranged(node);
+#endif
   } else {
     status = check_rows(node);
   }
@@ -203,7 +219,7 @@ static void plan_tensor(walk *at, nnq_model *model, uint32_t bytes) {
 
 nnq_status nnq_check_network(nnq_model *model, const uint8_t *bytes, uint32_t length) {
   if (length < NNQ_NETWORK_HEAD_BYTES) return NNQ_ERROR_LENGTH;
-  walk at = {bytes, 0, nnq_u16(bytes), bytes[4], 0, 0};
+  walk at = {bytes, 0, nnq_u16(bytes), bytes[4], 0, 0, 0};
   uint32_t layers = nnq_u16(bytes + 2);
   if (at.inputs == 0 || layers == 0 || layers > NNQ_MAX_LAYERS) return NNQ_ERROR_DIMENSION;
   if (!nnq_is_width(at.bits)) return NNQ_ERROR_BITS;
@@ -214,7 +230,11 @@ nnq_status nnq_check_network(nnq_model *model, const uint8_t *bytes, uint32_t le
   model->input_bits = (uint8_t)at.bits;
   model->layer_count = (uint8_t)layers;
   model->arena_bytes = model->kept_bytes = 0;
+#if NNQ_LAYOUT
+  at.layout = bytes[LAYOUT_FLAGS];
+#endif
 
+  uint32_t wide_bytes = 0; /* for the widest input of an arranged layer */
   uint32_t left = length - NNQ_NETWORK_HEAD_BYTES;
   if (NNQ_RECORD_BYTES * layers > left) return NNQ_ERROR_LENGTH;
   left -= NNQ_RECORD_BYTES * layers;
@@ -227,6 +247,12 @@ nnq_status nnq_check_network(nnq_model *model, const uint8_t *bytes, uint32_t le
     if (data_bytes > left) return NNQ_ERROR_LENGTH;
     status = check_data(&node);
     if (status != NNQ_OK) return status;
+#if NNQ_LAYOUT == 1
+    if (nnq_is_arranged(node.record)) {
+      uint32_t wide = 2 * nnq_arranged_columns(nnq_node_inputs(&node));
+      if (wide > wide_bytes) wide_bytes = wide;
+    }
+#endif
 
     at.inputs = nnq_node_outputs(&node);
     at.bits = nnq_node_output_bits(&node);
@@ -238,6 +264,7 @@ nnq_status nnq_check_network(nnq_model *model, const uint8_t *bytes, uint32_t le
   }
   model->output_count = (uint16_t)at.inputs;
   model->output_bits = (uint8_t)at.bits;
+  model->kept_bytes += wide_bytes;
   model->arena_bytes += model->kept_bytes;
   return left == 0 ? NNQ_OK : NNQ_ERROR_LENGTH;
 }

@@ -14,8 +14,29 @@
 #define NNQ_HAS_SIMD 1
 #endif
 
+/* Which layout of weights this build runs beside the portable one: 1 is for the DSP instructions of
+ * Cortex-M4, M7 and M33, 2 for Helium. nnq_load() refuses the others by NNQ_ERROR_LAYOUT. */
+#if defined(NNQ_NO_LAYOUT) || !defined(__GNUC__) || !defined(__thumb2__) || \
+    __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#define NNQ_LAYOUT 0
+#elif defined(__ARM_FEATURE_MVE)
+#define NNQ_LAYOUT 2
+#elif defined(__ARM_FEATURE_DSP)
+#define NNQ_LAYOUT 1
+#else
+#define NNQ_LAYOUT 0
+#endif
+
+/* The plain dense layer, which a device does without whose images are arranged throughout. */
+#if defined(NNQ_NO_PLAIN) && NNQ_LAYOUT != 0
+#define NNQ_HAS_PLAIN 0
+#else
+#define NNQ_HAS_PLAIN 1
+#endif
+
 /* Assembly for a Cortex-M, unless the compiler is asked for small code. */
-#if defined(__GNUC__) && defined(__thumb__) && !defined(__OPTIMIZE_SIZE__) && !defined(NNQ_NO_THUMB)
+#if defined(__GNUC__) && defined(__thumb__) && !defined(__OPTIMIZE_SIZE__) && !defined(NNQ_NO_THUMB) && \
+    !defined(NNQ_NO_PLAIN)
 #define NNQ_HAS_THUMB 1
 #else
 #define NNQ_HAS_THUMB 0

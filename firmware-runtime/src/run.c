@@ -23,9 +23,13 @@ static nnq_status run(const nnq_model *model, const void *input, void *output, v
   for (uint32_t index = 0; index < layers; index++) {
     nnq_node node;
     data += nnq_node_open(&node, record, data, bits);
+#if NNQ_LAYOUT == 1
+    node.wide_end = (uint32_t *)(void *)((uint8_t *)arena + model->kept_bytes);
+#endif
     bits = nnq_node_output_bits(&node);
 
-    /* A tensor that a later add takes lies at the arena's start. Of the others, even ones follow
+    /* A tensor that a later add takes lies at the arena's start, and the codes of an arranged layer
+     * in 16 bits end where kept_bytes do. Of the others, even ones follow
      * it and odd ones end the arena: neighbours never overlap, for the arena holds the two largest
      * neighbours beside the largest kept tensor. */
     int is_kept = nnq_is_kept(record, index, layers);

@@ -52,6 +52,7 @@ const char *nnq_status_name(nnq_status status) {
     case NNQ_ERROR_GAIN: return "gain";
     case NNQ_ERROR_EPSILON: return "epsilon";
     case NNQ_ERROR_LEFT_OUT: return "left-out";
+    case NNQ_ERROR_LAYOUT: return "layout";
   }
   return "unknown";
 }

@@ -31,7 +31,9 @@ static const fault faults[] = {
     {1, FILE_START, 4, 1, 'P', NNQ_ERROR_FORM},
     {1, FILE_START, 5, 1, 2, NNQ_ERROR_VERSION},
     {1, FILE_START, 5, 1, 0, NNQ_ERROR_VERSION},
-    {1, FILE_START, 6, 2, 1, NNQ_ERROR_FLAGS},
+    {1, FILE_START, 6, 2, 1, NNQ_ERROR_LAYOUT},
+    {1, FILE_START, 6, 2, 2, NNQ_ERROR_LAYOUT},
+    {1, FILE_START, 6, 2, 3, NNQ_ERROR_FLAGS},
     {1, FILE_START, 6, 2, 0x8000, NNQ_ERROR_FLAGS},
     {1, FILE_START, 8, 4, 16, NNQ_ERROR_SIZE},
     {1, FILE_START, 8, 4, UINT32_MAX, NNQ_ERROR_SIZE},
@@ -340,7 +342,7 @@ static void names(void) {
     }
     named += strcmp(nnq_status_name((nnq_status)i), "unknown") != 0;
   }
-  CHECK_EQUAL(named, 45);
+  CHECK_EQUAL(named, 46);
 }
 
 void test_load(void) {
