@@ -3,29 +3,62 @@ import NNQRuntime
 
 extension Command {
   static let bench = Command(
-    name: "bench", summary: "Measure how long models take on this machine",
+    name: "bench", summary: "Measure what models take on this machine and on devices",
     arguments: [Argument(name: "MODEL", help: "Float or int8 models", count: .oneOrMore)],
     options: [
       .list("--batch", "N[,N]", "Rows a call", initial: .value("1,16,256")),
       .list(
         "--kernel", "NAME[,NAME]", "Kernels of the C runtime for int8 models, or all",
         initial: .described("NNQ_KERNEL, else the fastest")),
+      .list(
+        "--target", "NAME[,NAME]", "host, or devices in an emulator: \(deviceNames)",
+        initial: .value("host")),
+      .file(
+        "--runtime", "DIR", "The sources of firmware-runtime, for devices",
+        initial: .described("NNQ_RUNTIME, else near the program")),
       .flag("--json", "Print the results as one JSON object"),
+    ],
+    discussion: [
+      "For a device an int8 model is compiled with firmware-runtime in the layout that suits the CPU and"
+        + " run in QEMU, simavr or node, which gives the instructions of one inference, the bytes of the"
+        + " runtime without weights, RAM and stack. The exit code is 1 when an output differs from this"
+        + " machine's."
     ],
     examples: [
       Example("nnq bench model.bin model.int8.bin", "Compare float with int8"),
       Example("nnq bench model.int8.bin --kernel all", "Compare the kernels of this machine"),
+      Example("nnq bench model.int8.bin --target cortex-m0,cortex-m4", "Measure on devices"),
       Example("nnq bench model.int8.bin --batch 1 --json", "Measure single rows, for a script"),
     ]
   ) { arguments, console in
     let batches = try arguments.integers("--batch", in: 1...65_536)
     let kernels = try arguments.kernels("--kernel")
     let inputs = try arguments.arguments("MODEL").map { try ModelInput($0) }
-    let benchmark = try Benchmark(inputs, batches: batches, kernels: kernels)
-    let results = benchmark.measure()
+    let (isHost, targets) = try arguments.targets()
+    var devices: [DeviceResult] = []
+    if !targets.isEmpty {
+      let folder = try runtimeFolder(arguments.stringIfGiven("--runtime"))
+      for input in inputs {
+        for target in targets { devices.append(try measure(input, on: target, runtime: folder)) }
+      }
+    }
+    let results =
+      isHost ? try Benchmark(inputs, batches: batches, kernels: kernels).measure() : []
+    let code = devices.allSatisfy(\.isEqual) ? ExitCode.success : .no
     if arguments.flag("--json") {
-      try console.print(JSON.answer(["results": .array(results.map(\.json))]))
-    } else {
+      let all = results.map(\.json) + devices.map(\.json)
+      try console.print(JSON.answer(["results": .array(all)]))
+      return code
+    }
+    if !devices.isEmpty {
+      var table = Table([
+        .text("model"), .text("target"), .text("layout"), .number("instructions"), .number("code"),
+        .number("RAM"), .number("stack"), .text("outputs"),
+      ])
+      for device in devices { table.add(device.cells) }
+      try console.write(table.text(style: console.style))
+    }
+    if isHost {
       var table = Table([
         .text("model"), .text("kernel"), .number("batch"), .number("minimum"), .number("median"),
         .number("a row"), .number("RAM"),
@@ -36,6 +69,25 @@ extension Command {
           + "kernels of this machine: \(FirmwareRuntime.availableKernels.joined(separator: ", "))\n"
       )
     }
-    return .success
+    return code
+  }
+
+  private static let deviceNames = DeviceTarget.allCases.map(\.rawValue).joined(separator: ", ")
+}
+
+extension ParsedArguments {
+  /// Whether the host is asked for, and which devices.
+  fileprivate func targets() throws(Failure) -> (isHost: Bool, devices: [DeviceTarget]) {
+    var devices: [DeviceTarget] = []
+    let names = try list("--target")
+    for name in names where name != "host" {
+      guard let target = DeviceTarget(rawValue: name) else {
+        throw bad(
+          "--target", name, "is no target",
+          hint: "there are host, \(DeviceTarget.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      devices.append(target)
+    }
+    return (names.contains("host"), devices)
   }
 }

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import NNQFiles
+import NNQFormat
+import NNQRuntime
+
+/// What a model needs on a device, from an emulator.
+struct DeviceResult {
+  let model: String
+  let target: DeviceTarget
+  /// Of one inference; nil where nothing counts them.
+  let instructions: Int?
+  /// The runtime with its loader, without weights.
+  let textBytes: Int?
+  /// Input, output and arena.
+  let ramBytes: Int
+  let stackBytes: Int?
+  let vectors: Int
+  /// The outputs are those of this machine.
+  let isEqual: Bool
+
+  var json: JSON {
+    [
+      "model": .string(model), "target": .string(target.rawValue),
+      "kernel": .string(target.layout.rawValue), "batch": 1, "ns_min": nil, "ns_median": nil,
+      "instructions": JSON(instructions), "text_bytes": JSON(textBytes),
+      "ram_bytes": .integer(ramBytes), "stack_bytes": JSON(stackBytes),
+      "vectors": .integer(vectors), "outputs_equal": .boolean(isEqual),
+    ]
+  }
+
+  var cells: [String] {
+    [
+      model, target.rawValue, target.layout.rawValue, instructions.map { "\($0)" } ?? "",
+      textBytes.map(Format.bytes) ?? "", Format.bytes(ramBytes),
+      stackBytes.map(Format.bytes) ?? "", isEqual ? "equal" : "differ",
+    ]
+  }
+}
+
+/// Builds a model with the runtime for a target, runs it in an emulator and compares its outputs.
+///
+/// - Throws: ``Failure`` when a tool is missing or the build fails.
+func measure(
+  _ input: ModelInput, on target: DeviceTarget, runtime folder: String
+) throws -> DeviceResult {
+  let missing = target.tools.filter { !hasTool($0.name) }
+  guard missing.isEmpty else {
+    throw Failure(
+      .inputOutput,
+      "\(target.rawValue): \(missing.map(\.name).joined(separator: ", ")) is not installed",
+      hint: "install \(missing.map(\.package).joined(separator: " "))")
+  }
+  let image = try input.image()
+  let arranged = try input.arranged(for: target.layout)
+  let source = try CSource(
+    name: "network", header: "network.h", image: image, model: input.model, arranged: arranged)
+  var template = Array("/tmp/nnq-bench-XXXXXX".utf8CString)
+  guard unsafe mkdtemp(&template) != nil else {
+    throw Failure(.inputOutput, "/tmp: no folder can be made in it")
+  }
+  let work = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  defer { _ = try? runTool(["rm", "-r", work]) }
+  try writeFile(Array(source.headerText.utf8), to: "\(work)/network.h")
+  try writeFile(Array(source.sourceText.utf8), to: "\(work)/network.c")
+
+  let (text, succeeded) = try runTool([
+    "make", "-s", "--no-print-directory", "-C", "\(folder)/targets", "run",
+    "TARGET=\(target.rawValue)", "MODEL=\(work)/network.c", "BUILD=\(work)/build",
+    "VECTORS=\(target.vectors)",
+  ])
+  let facts = facts(of: text)
+  guard succeeded, let high = facts["digest_high"], let low = facts["digest_low"] else {
+    let reason = text.split(separator: "\n").first {
+      $0.contains("error") || $0.contains("overflow")
+    }
+    throw Failure(
+      .inputOutput, "\(target.rawValue): \(named(input.path)) cannot be built or run there",
+      hint: reason.map(String.init))
+  }
+  let digest = try outputDigest(image, vectors: target.vectors)
+  let measured = try FirmwareRuntime(image: try image.serialized(), kernel: .scalar)
+  return DeviceResult(
+    model: input.path, target: target, instructions: facts["most_instructions"],
+    textBytes: facts["text_bytes"], ramBytes: measured.ramBytes + arranged.extraArenaBytes,
+    stackBytes: facts["run_stack"].flatMap { $0 > 0 ? $0 : nil }, vectors: target.vectors,
+    isEqual: digest == UInt64(high) << 32 | UInt64(low))
+}
+
+/// The lines of a key and a number.
+private func facts(of text: String) -> [String: Int] {
+  var facts: [String: Int] = [:]
+  for line in text.split(separator: "\n") {
+    let words = line.split(separator: " ")
+    if words.count == 2, let number = Int(words[1]) { facts[String(words[0])] = number }
+  }
+  return facts
+}
