@@ -28,7 +28,6 @@ extension Command {
       Example("nnq bench model.bin model.int8.bin", "Compare float with int8"),
       Example("nnq bench model.int8.bin --kernel all", "Compare the kernels of this machine"),
       Example("nnq bench model.int8.bin --target cortex-m0,cortex-m4", "Measure on devices"),
-      Example("nnq bench model.int8.bin --batch 1 --json", "Measure single rows, for a script"),
     ]
   ) { arguments, console in
     let batches = try arguments.integers("--batch", in: 1...65_536)
