@@ -4,7 +4,7 @@
 set -euo pipefail
 program=$1
 image=$2
-work=$(mktemp -d "${TMPDIR:-/tmp}/nnq-adapters-XXXXXX")
+work=$(mktemp -d -t nnq-adapters-XXXXXX)
 trap 'rm -rf "$work"' EXIT
 for name in maker stranger; do
   openssl ecparam -name prime256v1 -genkey -noout -out "$work/$name.key"

@@ -55,9 +55,11 @@ func measure(
   let arranged = try input.arranged(for: target.layout)
   let source = try CSource(
     name: "network", header: "network.h", image: image, model: input.model, arranged: arranged)
-  var template = Array("/tmp/nnq-bench-XXXXXX".utf8CString)
+  let given = environment("TMPDIR") ?? ""
+  let scratch = given.isEmpty ? "/tmp" : given
+  var template = Array("\(scratch)/nnq-bench-XXXXXX".utf8CString)
   guard unsafe mkdtemp(&template) != nil else {
-    throw Failure(.inputOutput, "/tmp: no folder can be made in it")
+    throw Failure(.inputOutput, "\(named(scratch)): no folder can be made in it")
   }
   let work = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   defer { _ = try? runTool(["rm", "-r", work]) }
