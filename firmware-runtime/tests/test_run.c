@@ -152,9 +152,11 @@ static void widest_row(void) {
   s->has_counts = s->vectors = 0;
   free(s->layer[0].weights);
   s->layer[0].weights = allocate(65535);
-  for (int sign = -1; sign <= 1; sign += 2) {
-    memset(s->layer[0].weights, sign * 127, 65535);
-    s->layer[0].bias[0] = sign * (1 << 30);
+  const int weight[2] = {-127, 127};
+  const int32_t bias[2] = {-(1 << 30), 1 << 30};
+  for (int i = 0; i < 2; ++i) {
+    memset(s->layer[0].weights, weight[i], 65535);
+    s->layer[0].bias[0] = bias[i];
     long total[2] = {0, 0};
     compare_network(s, 2, 0, 1, total);
   }
