@@ -14,7 +14,8 @@ public func readFile(_ path: String, limit: Int = .max) throws(FileError) -> [UI
   let largestStep = 1 << 24
   let stated = min(input.statedSize, wanted, largestStep)
   bytes.reserveCapacity(stated)
-  var chunk = [UInt8](repeating: 0, count: min(max(stated, 1), 1 << 18))
+  // A pipe and what the kernel makes up when it is read state 0 bytes.
+  var chunk = [UInt8](repeating: 0, count: min(max(stated, 1 << 16), 1 << 18))
   while bytes.count < wanted {
     let got = try input.read(into: &chunk, at: 0..<chunk.count)
     if got == 0 { break }

@@ -30,6 +30,7 @@ final class Connection {
   /// Whether epoll waits for standard output.
   var isOutputWatched = false
 
+  /// A socket is closed with its connection.
   init(_ kind: Kind, input: Int32, output: Int32, token: UInt64, now: Int64) {
     self.kind = kind
     self.input = input

@@ -49,8 +49,7 @@
       guard let mqtt, mqtt.isReached else { return }
       let interest = mqtt.wantsWrite ? GATEWAY_READABLE | GATEWAY_WRITABLE : GATEWAY_READABLE
       guard interest != brokerInterest else { return }
-      brokerInterest = interest
-      poller.change(mqtt.socket, interest, token: Token.broker)
+      if poller.change(mqtt.socket, interest, token: Token.broker) { brokerInterest = interest }
     }
   }
 #endif

@@ -22,6 +22,7 @@ extension Daemon {
       return
     }
     try poller.add(listener, GATEWAY_READABLE, token: Token.listener)
+    isListening = true
   }
 
   func open(
@@ -39,7 +40,7 @@ extension Daemon {
     // Some at a time, so that a flood of callers does not keep the others waiting.
     for _ in 0..<16 {
       let socket = gateway_accept(listener)
-      guard socket >= 0 else { return }
+      guard socket >= 0 else { return refuseAccept(errno) }
       guard connections.count < configuration.connectionLimit else {
         close(socket)
         loopCounters.refusedConnections += 1
@@ -49,10 +50,22 @@ extension Daemon {
         try open(.socket, input: socket, output: socket)
         loopCounters.connections += 1
       } catch {
-        close(socket)
         loopCounters.refusedConnections += 1
       }
     }
+  }
+
+  /// Where the system has no room for one more caller, those who wait would wake the loop for ever: they
+  /// wait until another one has gone, or for the next sweep.
+  private func refuseAccept(_ code: Int32) {
+    guard ![EAGAIN, EINTR, ECONNABORTED].contains(code) else { return }
+    loopCounters.failedAccepts += 1
+    isListening = !poller.change(listener, 0, token: Token.listener)
+  }
+
+  func listenAgain() {
+    guard listener >= 0, !isListening, !isEnding else { return }
+    isListening = poller.change(listener, GATEWAY_READABLE, token: Token.listener)
   }
 
   func receive(_ connection: Connection, _ now: Int64) {
@@ -111,9 +124,12 @@ extension Daemon {
     if !connection.hasEnded, !connection.isFull { interest |= GATEWAY_READABLE }
     if connection.hasUnsent, connection.kind == .socket { interest |= GATEWAY_WRITABLE }
     if connection.kind == .standard { watchStandardOutput(connection) }
-    if interest != connection.interest {
+    guard interest != connection.interest else { return }
+    if poller.change(connection.input, interest, token: connection.token) {
       connection.interest = interest
-      poller.change(connection.input, interest, token: connection.token)
+    } else {
+      // It would be called again and again for what nobody takes, or never for what waits.
+      drop(connection)
     }
   }
 
@@ -132,6 +148,7 @@ extension Daemon {
   func drop(_ connection: Connection) {
     poller.remove(connection.input, token: connection.token)
     connections[connection.token] = nil
+    listenAgain()
     let servesOthers = listener >= 0 || configuration.mqtt != nil
     if connection.kind == .standard, !servesOthers { isEnding = true }
   }

@@ -8,7 +8,11 @@ extension Daemon {
     var metrics = MetricsText()
     addMessages(to: &metrics)
     addModels(to: &metrics)
+    metrics.counter("turns_total", "Times that the loop has woken", loopCounters.turns)
     metrics.counter("connections_total", "Senders that came", loopCounters.connections)
+    metrics.counter(
+      "accept_failures_total", "Times the system had no room for one more sender, who waits then",
+      loopCounters.failedAccepts)
     metrics.counter(
       "connections_dropped_total", "Senders that were turned away or cut off",
       [

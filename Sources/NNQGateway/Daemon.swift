@@ -53,6 +53,8 @@ package final class Daemon {
   var events: [Poller.Event] = []
   var nextToken = Token.firstConnection
   var listener: Int32 = -1
+  /// False while the system has no room for one more caller.
+  var isListening = false
   var ownsSocketPath = false
   var signals: Int32 = -1
   package internal(set) var clockWatch = ClockWatch()
@@ -155,6 +157,7 @@ package final class Daemon {
   /// Waits for at most so many milliseconds, answers what came, and sends.
   package func turn(timeout: Int32) {
     poller.wait(min(timeout, longestWait), &events)
+    loopCounters.turns += 1
     let now = monotonicMilliseconds()
     #if MQTT
       var isBrokerServed = false
@@ -244,6 +247,7 @@ package final class Daemon {
     if let jump = clockWatch.look(monotonic: now, wall: wallClock()) {
       Log.write(.warning, "the wall clock has jumped by \(jump) ms")
     }
+    listenAgain()
     for token in connections.keys.sorted() {
       guard let connection = connections[token] else { continue }
       guard now - connection.lastProgress > 1000 * Int64(configuration.stallSeconds) else {

@@ -2,9 +2,13 @@
 
 /// What the loop has counted since the daemon started. Counts only grow.
 package struct LoopCounters: Equatable, Sendable {
+  /// Times that the loop has woken.
+  package var turns: UInt64 = 0
   package var connections: UInt64 = 0
   /// Callers that were turned away because there were too many.
   package var refusedConnections: UInt64 = 0
+  /// Times that the system had no room for one more caller, who waits then.
+  package var failedAccepts: UInt64 = 0
   /// Senders that were cut off because they took no answers.
   package var slowConsumers: UInt64 = 0
   /// Senders that were cut off within a message.

@@ -30,14 +30,18 @@ struct Poller: ~Copyable {
     files.append(token)
   }
 
-  mutating func change(_ watched: Int32, _ events: UInt32, token: UInt64) {
+  /// False when the system refuses; then all is as before.
+  mutating func change(_ watched: Int32, _ events: UInt32, token: UInt64) -> Bool {
     if files.contains(token) {
       files.removeAll { $0 == token }
       if events & GATEWAY_READABLE != 0 { files.append(token) }
-    } else if gateway_epoll_change(descriptor, watched, events, token) != 0, errno == ENOENT {
-      // A file that was taken off above and is wanted again.
-      files.append(token)
+      return true
     }
+    if gateway_epoll_change(descriptor, watched, events, token) == 0 { return true }
+    guard errno == ENOENT else { return false }
+    // A file that was taken off above and is wanted again.
+    files.append(token)
+    return true
   }
 
   mutating func remove(_ watched: Int32, token: UInt64) {

@@ -31,6 +31,12 @@ import Testing
     #expect(try !readFile("/proc/self/status").isEmpty)
   }
 
+  @Test("reads a number of the kernel, which gives all at the first read and nothing more")
+  func kernelNumber() throws {
+    let text = String(decoding: try readFile("/proc/sys/kernel/pid_max"), as: UTF8.self)
+    #expect(try #require(Int(text.dropLast())) >= 32_768 && text.hasSuffix("\n"))
+  }
+
   @Test("a missing file and a folder are errors that name the path")
   func faults() {
     #expect(throws: FileError(path: folder("a"), operation: .open, code: ENOENT)) {

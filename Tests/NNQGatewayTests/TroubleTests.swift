@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import NNQFormat
 import NNQGateway
 import NNQTestSupport
@@ -50,5 +51,31 @@ struct TroubleTests {
     #expect(gateway.waits(for: "refused_total{reason=\"\(reason)\"}", 1))
     #expect(try gateway.metric("decisions_total") == 0)
     #expect(try gateway.ask(try goldenLine(1)).contains("\"verdict\":\"healthy\""))
+  }
+
+  @Test("lets callers wait, without a busy loop, while the system has no descriptor for them")
+  func noDescriptors() throws {
+    let gateway = try GatewayProcess("--model \"$M\" --allow-unsigned", before: "ulimit -n 32;")
+    let first = try #require(gateway.connect())
+    var others: [Caller] = []
+    for _ in 0..<64 { others.append(try #require(gateway.connect())) }
+    func metric(_ name: String) -> Int? {
+      first.send(Array("metrics\n".utf8))
+      var value: Int?
+      while let line = first.line(), line != "# EOF" {
+        if line.hasPrefix("nnqd_\(name) ") {
+          value = line.split(separator: " ").last.flatMap { Int($0) }
+        }
+      }
+      return value
+    }
+    #expect(eventually { (metric("accept_failures_total") ?? 0) >= 2 })
+    // A busy loop turns thousands of times in this time.
+    let turns = try #require(metric("turns_total"))
+    usleep(300_000)
+    #expect(try #require(metric("turns_total")) - turns < 20)
+    others.removeAll()
+    #expect(eventually { gateway.connect() != nil })
+    #expect(try gateway.ask(try goldenLine(1)).contains("\"verdict\""))
   }
 }
