@@ -18,18 +18,19 @@
     private var held: [(answer: Range<Int>, device: Range<Int>)] = []
     private var outbox: [UInt8] = []
     private let client: OpaquePointer
-    /// The topic with `%d` for the device; nil where nobody is answered.
-    private let pattern: [UInt8]?
+    /// Nil where nobody is answered.
+    private let pattern: TopicPattern?
     private let quality: Int32
     private let spool: Spool?
     private var waiting = AnswerQueue()
     private var topic: [CChar] = []
     private var published: UInt64 = 0
     private var lost: UInt64 = 0
+    private var refused: UInt64 = 0
 
     init(_ client: OpaquePointer, _ configuration: Configuration) throws(GatewayError) {
       unsafe self.client = client
-      pattern = configuration.mqttAnswers.map { Array($0.utf8) }
+      pattern = configuration.mqttAnswers.flatMap { TopicPattern($0) }
       quality = Int32(configuration.mqttQuality)
       if let folder = configuration.state {
         spool = try Spool(
@@ -50,7 +51,10 @@
 
     /// Keeps an answer until its message is on disk.
     func hold(_ device: [UInt8], from start: Int) {
-      guard pattern != nil else {
+      // A topic may have a level that is no name of a device.
+      let isName = device.count <= Message.deviceBytes
+      guard pattern != nil, isName else {
+        if !isName { refused += 1 }
         outbox.removeLast(outbox.count - start)
         return
       }
@@ -69,7 +73,7 @@
           let isLine = outbox[answer.lowerBound] != Frame.magic
           let payload = answer.dropLast(isLine ? 1 : 0)
           if isAccepted, isFirst, inFlight < Self.inFlightLimit,
-            publish(outbox[device], outbox[payload])
+            publish(outbox[device], outbox[payload]) == .done
           {
             continue
           }
@@ -101,9 +105,11 @@
       metrics.gauge("mqtt_in_flight", "Answers that the broker has not confirmed", inFlight)
       metrics.gauge("mqtt_waiting", "Answers that wait in memory", waiting.count)
       metrics.counter(
-        "mqtt_lost_total", "Answers dropped while the broker was away or took too little",
+        "mqtt_lost_total",
+        "Answers dropped: the broker was away, took too little, or never takes such a topic",
         [
-          ("reason=\"no-spool\"", lost), ("reason=\"full\"", spool?.dropped ?? 0),
+          ("reason=\"no-spool\"", lost), ("reason=\"refused\"", refused),
+          ("reason=\"full\"", spool?.dropped ?? 0),
           ("reason=\"expired\"", spool?.expired ?? 0),
           ("reason=\"damaged\"", spool?.damaged ?? 0),
         ])
@@ -129,39 +135,37 @@
     private func forward(_ now: Int64) {
       guard isAccepted else { return park(now) }
       while inFlight < Self.inFlightLimit, let record = waiting.next() ?? spool?.next(now: now) {
-        if !publish(record.device[...], record.answer[...]) {
+        if publish(record.device[...], record.answer[...]) == .later {
           keep(record, now)
           return
         }
       }
     }
 
-    private func publish(_ device: ArraySlice<UInt8>, _ payload: ArraySlice<UInt8>) -> Bool {
-      topic.removeAll(keepingCapacity: true)
-      var isEscape = false
-      for byte in pattern ?? [] {
-        if isEscape {
-          if byte == 0x64 { for part in device { topic.append(CChar(bitPattern: part)) } }
-          isEscape = false
-        } else if byte == 0x25 {
-          isEscape = true
-        } else {
-          topic.append(CChar(bitPattern: byte))
-        }
-      }
-      topic.append(0)
+    private enum Outcome { case done, later }
+
+    /// What the library says of a topic or an answer that no broker will ever take.
+    private static let lasting = [
+      MOSQ_ERR_INVAL, MOSQ_ERR_MALFORMED_UTF8, MOSQ_ERR_PAYLOAD_SIZE, MOSQ_ERR_OVERSIZE_PACKET,
+    ].map(\.rawValue)
+
+    private func publish(_ device: ArraySlice<UInt8>, _ payload: ArraySlice<UInt8>) -> Outcome {
+      guard let pattern else { return .done }
+      pattern.write(device, to: &topic)
       // Before the call, in which the library may say that it is sent.
       inFlight += 1
       let code = unsafe payload.withUnsafeBytes {
         unsafe mosquitto_publish(
           client, nil, topic, Int32($0.count), $0.baseAddress, quality, false)
       }
-      guard code == MOSQ_ERR_SUCCESS.rawValue else {
-        confirmed()
-        return false
+      if code == MOSQ_ERR_SUCCESS.rawValue {
+        published += 1
+        return .done
       }
-      published += 1
-      return true
+      confirmed()
+      guard Self.lasting.contains(code) else { return .later }
+      refused += 1
+      return .done
     }
   }
 #endif

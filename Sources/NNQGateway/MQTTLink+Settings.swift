@@ -49,13 +49,13 @@
     /// Throws when the daemon would answer its own answers.
     private static func checkAnswers(_ configuration: Configuration) throws(GatewayError) {
       guard let answers = configuration.mqttAnswers else { return }
-      let topic = answers.split(separator: "%d", omittingEmptySubsequences: false)
-        .joined(separator: "device")
+      var topic: [CChar] = []
+      TopicPattern(answers)?.write(Array("device".utf8)[...], to: &topic)
       var matches = false
-      let code = unsafe mosquitto_topic_matches_sub(configuration.mqttTopic, topic, &matches)
-      guard code == MOSQ_ERR_SUCCESS.rawValue, !matches else {
-        throw .badSetting("mqtt-answers", value: answers, line: 0)
-      }
+      guard !topic.isEmpty,
+        unsafe mosquitto_topic_matches_sub(configuration.mqttTopic, topic, &matches)
+          == MOSQ_ERR_SUCCESS.rawValue, !matches
+      else { throw .badSetting("mqtt-answers", value: answers, line: 0) }
     }
   }
 #endif

@@ -31,8 +31,7 @@
     private let port: Int32
     private let filter: String
     private let quality: Int32
-    /// The level of a topic that names the device: that of the filter's first `+`; nil without one.
-    private let deviceLevel: Int?
+    private let deviceLevel: TopicLevel?
     private var backoff: Int64 = 100
     private var received: UInt64 = 0
     private var connections: UInt64 = 0
@@ -46,8 +45,7 @@
       self.port = Int32(port)
       filter = configuration.mqttTopic ?? "#"
       quality = Int32(configuration.mqttQuality)
-      deviceLevel = filter.split(separator: "/", omittingEmptySubsequences: false)
-        .firstIndex(of: "+")
+      deviceLevel = TopicLevel(filter: filter)
       let client = unsafe try Self.makeClient(configuration)
       unsafe self.client = client
       answers = unsafe try MQTTAnswers(client, configuration)
@@ -219,24 +217,13 @@
     private func take(_ payload: UnsafeRawBufferPointer, topic: UnsafeMutablePointer<CChar>?) {
       received += 1
       let start = inbox.count
-      if let topic = unsafe topic, let deviceLevel { unsafe appendLevel(deviceLevel, of: topic) }
+      if let topic = unsafe topic, let deviceLevel {
+        let name = unsafe UnsafeRawBufferPointer(start: topic, count: strlen(topic))
+        deviceLevel.append(of: unsafe Span(_unsafeBytes: name), to: &inbox)
+      }
       let middle = inbox.count
       unsafe inbox.append(contentsOf: payload)
       arrivals.append(Arrival(device: start..<middle, payload: middle..<inbox.count))
-    }
-
-    private func appendLevel(_ level: Int, of topic: UnsafeMutablePointer<CChar>) {
-      var current = 0
-      var index = 0
-      while unsafe topic[index] != 0 {
-        let byte = unsafe UInt8(bitPattern: topic[index])
-        index += 1
-        if byte == 0x2F {
-          current += 1
-        } else if current == level {
-          inbox.append(byte)
-        }
-      }
     }
   }
 #endif

@@ -13,7 +13,7 @@ package struct Message: Sendable {
   /// The longest name of a device.
   package static let deviceBytes = 64
 
-  /// UTF-8 without control characters, `"`, `\`, `+` and `#`; empty when the message names none.
+  /// UTF-8 without control characters, characters that are none, `"`, `\`, `+` and `#`; empty when the message names none.
   package var device: [UInt8] = []
   /// Below 2^63; nil when the message has none.
   package var sequence: UInt64?
@@ -51,20 +51,30 @@ package struct Message: Sendable {
     for index in isNamed.indices { isNamed[index] = false }
   }
 
-  /// Takes the name of a device.
+  /// Takes the name of a device; where it is none, the message has no name then.
   mutating func setDevice(_ bytes: Span<UInt8>) throws(MessageFault) {
-    guard !bytes.isEmpty, bytes.count <= Self.deviceBytes else { throw .badDevice }
     device.removeAll(keepingCapacity: true)
+    guard Self.isDevice(bytes) else { throw .badDevice }
+    for index in bytes.indices { device.append(bytes[index]) }
+  }
+
+  private static func isDevice(_ bytes: Span<UInt8>) -> Bool {
+    guard !bytes.isEmpty, bytes.count <= deviceBytes else { return false }
     var isPlain = true
     for index in bytes.indices {
-      let byte = bytes[index]
-      if byte < 0x20 || byte == 0x7F || byte == 0x22 || byte == 0x5C || byte == 0x2B || byte == 0x23
-      {
-        throw .badDevice
+      switch bytes[index] {
+      case ..<0x20, 0x7F, 0x22, 0x5C, 0x2B, 0x23: return false
+      case 0x80...: isPlain = false
+      default: break
       }
-      if byte >= 0x80 { isPlain = false }
-      device.append(byte)
     }
-    if !isPlain, String(validating: device, as: UTF8.self) == nil { throw .badDevice }
+    if isPlain { return true }
+    // A broker takes no topic with control characters of the second page or characters that are none.
+    guard let text = String(validating: bytes.indices.map { bytes[$0] }, as: UTF8.self) else {
+      return false
+    }
+    return text.unicodeScalars.allSatisfy {
+      !(0x80...0x9F).contains($0.value) && !$0.properties.isNoncharacterCodePoint
+    }
   }
 }

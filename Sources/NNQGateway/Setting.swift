@@ -126,7 +126,8 @@ struct Setting: Sendable {
     .text("mqtt", "HOST:PORT", "Take messages from this broker", \.mqtt),
     .text("mqtt-topic", "FILTER", "Subscribe to this; + and # as MQTT has them", \.mqttTopic),
     .text(
-      "mqtt-answers", "TOPIC", "Publish answers here; %d is the device", \.mqttAnswers),
+      "mqtt-answers", "TOPIC", "Publish answers here; %d is the device, %% a percent sign",
+      \.mqttAnswers),
     .number("mqtt-qos", "0|1", "The quality of service, both ways", 0...1, \.mqttQuality),
     .text("mqtt-id", "NAME", "The client's name at the broker", \.mqttIdentity),
     .text("mqtt-user", "NAME", "The user at the broker", \.mqttUser),

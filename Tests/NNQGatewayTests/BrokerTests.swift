@@ -66,6 +66,33 @@
       #expect(gateway.finish().code == 0)
     }
 
+    @Test("drops and counts an answer that no broker takes, and sends those behind it")
+    func unsendable() throws {
+      let folder = TemporaryFolder()
+      let broker = try Mosquitto(folder, "allow_anonymous true\n")
+      // A message that names no device has an answer without a topic.
+      let gateway = try GatewayProcess(
+        "\(Self.common) --mqtt 127.0.0.1:\(broker.port) --mqtt-topic 'in/+/#' --mqtt-answers '%d' "
+          + "--state \"$D/state\"", in: folder)
+      try #require(gateway.waits(for: "mqtt_connected", 1))
+      let client = "-p \(broker.port) -q 1"
+      let listener = ChildProcess("exec mosquitto_sub \(client) -t a -C 1 -W 20")
+      usleep(300_000)
+      folder.put("{\"x\":[]}", in: "unnamed")
+      folder.put(try goldenLine(1), in: "named")
+      let long = String(repeating: "l", count: 300)
+      let sent = ChildProcess.run(
+        "mosquitto_pub \(client) -t in//x -f '\(folder("unnamed"))' && "
+          + "mosquitto_pub \(client) -t in/\(long)/x -f '\(folder("unnamed"))' && "
+          + "mosquitto_pub \(client) -t in/b/x -f '\(folder("named"))'")
+      #expect(sent.code == 0, "\(sent.errors)")
+      #expect(listener.line()?.hasPrefix("{\"device\":\"a\",\"seq\":1,") == true)
+      _ = listener.finish()
+      #expect(try gateway.metric("mqtt_lost_total{reason=\"refused\"}") == 2)
+      #expect(try gateway.metric("mqtt_waiting") == 0)
+      #expect(try gateway.metric("spool_stored_total") == 0)
+    }
+
     @Test("shows the broker its password, and says in a sentence that a wrong one is refused")
     func password() throws {
       let folder = TemporaryFolder()

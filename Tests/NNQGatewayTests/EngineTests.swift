@@ -65,6 +65,7 @@ import Testing
       ("{\"device\":\"a\",\"device\":\"a\",\"x\":{}}", .duplicateKey),
       ("{\"seq\":-1}", .badSequence),
       ("{\"seq\":1.5}", .badSequence), ("{\"device\":\"a\\u0000\"}", .badDevice),
+      ("{\"device\":\"a\\u0085\"}", .badDevice), ("{\"device\":\"a\\ufffe\"}", .badDevice),
       ("{\"a\":\"\\x\"}", .malformed), ("{\"a\":tru}", .malformed), ("{\"a\" 1}", .malformed),
       (
         "{\"a\":" + String(repeating: "[", count: 17) + String(repeating: "]", count: 17) + "}",
@@ -76,6 +77,19 @@ import Testing
     #expect(engine.answer(line).contains("\"error\":\"\(fault.name)\""))
     #expect(engine.counters.count(of: fault) == 1)
     #expect(engine.counters.decisions == 0)
+  }
+
+  @Test(
+    "does not repeat what is no name of a device",
+    arguments: ["b+", "\\u0085", "\u{85}", "a\\ufffe"])
+  func noDevice(name: String) throws {
+    var engine = try motorEngine()
+    #expect(engine.answer("{\"device\":\"\(name)\"}") == "{\"error\":\"bad-device\"}\n")
+    #expect(engine.lastDevice.isEmpty)
+    var reply: [UInt8] = []
+    let bytes = Array("{\"device\":\"".utf8) + [0xA9] + Array("\"}".utf8)
+    engine.answer(line: bytes.span, into: &reply)
+    #expect(reply.allSatisfy { $0 < 0x80 })
   }
 
   @Test("marks a sequence number that was answered before, and refuses one too old to know")
