@@ -8,11 +8,7 @@ extension Configuration {
   ///
   /// - Throws: ``GatewayError`` with the first file that would stop the daemon.
   package func examine() throws(GatewayError) {
-    if let keys {
-      do throws(ModelRefusal) { _ = try ModelCheck.ring(keys) } catch {
-        throw .model(file: "keyring", error)
-      }
-    }
+    _ = try Daemon.ring(keys)
     if let model {
       do throws(ModelRefusal) { _ = try ModelCheck(self).candidate(model) } catch {
         throw .model(file: model, error)

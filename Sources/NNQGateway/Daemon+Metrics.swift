@@ -92,6 +92,9 @@ extension Daemon {
         ])
     }
     metrics.counter("model_swaps_total", "Models that became live", rollout.swaps)
+    metrics.counter(
+      "model_withdrawals_total", "Live models that were taken away: revoked, or of another class",
+      rollout.withdrawals)
     metrics.counter("model_returns_total", "Models that had to go again", rollout.returns)
     metrics.counter(
       "model_refusals_total", "Models that did not become live", rollout.refusals + modelRefusals)

@@ -11,7 +11,7 @@ extension Daemon {
       for identity in [state.live, state.previous].compactMap({ $0 }) {
         let path = store.path(identity)
         var check = ModelCheck(configuration)
-        check.minimumVersion = 0
+        check.looksAtEnds = false
         do throws(ModelRefusal) {
           let candidate = try check.candidate(
             path, signaturePath: String(path.dropLast(4)) + ".sig")
@@ -80,6 +80,7 @@ extension Daemon {
       case .refused(let name, .incomplete(let stated, let actual)):
         incompleteModels += 1
         Log.write(.information, "\(name): \(actual) of \(stated) bytes, not complete yet")
+      case .noKeys(let reason): Log.write(.error, reason.words)
       case .refused(let name, let reason):
         modelRefusals += 1
         Log.write(.warning, "\(name): refused: \(reason.words)")
@@ -87,6 +88,7 @@ extension Daemon {
       case .notStored(let error):
         Log.write(.error, "\(error.path): \(error.reason)")
         if let action = rollout.notStored(.store(error), &engine) { perform(action, now) }
+      case .keys(let ring): checkTrust(ring, now)
       case .settled: Log.write(.information, "\(engine.model?.identity ?? ""): settled")
       case .brokerAnswered(let refusal):
         #if MQTT

@@ -45,6 +45,7 @@ extension Daemon {
     if now >= nextStatistics {
       nextStatistics = now + 60_000
       saveStatistics()
+      askForKeys()
     }
   }
 

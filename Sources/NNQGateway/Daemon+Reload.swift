@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFiles
+import NNQSigning
 
 extension Daemon {
   /// Reads again what can change while the daemon runs: the settings that ``Setting/isLive`` names, the
-  /// list of devices, the shadow, and the models' folder as if all in it were new. The key ring is read
-  /// at every check anyway. When anything is wrong with them, all stays as it is.
+  /// list of devices, the shadow, the key ring, and the models' folder as if all in it were new. When
+  /// anything is wrong with them, all stays as it is.
   package func reload() {
+    let ring: KeyRing?
     do throws(GatewayError) {
       let next = try reread()
       try next.check(hasSocket: ServiceManager.isActivated)
       let devices = try Self.devices(next.devices)
       let shadow = try Shadow.read(next.shadow)
+      ring = try Self.ring(next.keys)
       take(next)
       engine.allowedDevices = devices
       if shadow?.digest != engine.shadow?.digest { engine.shadow = shadow }
@@ -20,6 +23,7 @@ extension Daemon {
     }
     loopCounters.reloads += 1
     Log.write(.notice, "reloaded")
+    checkTrust(ring, monotonicMilliseconds())
     if let path = folder?.path {
       folder = ModelFolder(path)
       look(skipsDone: true)
@@ -38,6 +42,14 @@ extension Daemon {
       }
     }
     rollout.limits = configuration.rolloutLimits
+  }
+
+  /// The key ring of a file; nil without a file.
+  static func ring(_ path: String?) throws(GatewayError) -> KeyRing? {
+    guard let path else { return nil }
+    do throws(ModelRefusal) { return try ModelCheck.ring(path) } catch {
+      throw .model(file: "keyring", error)
+    }
   }
 
   /// The devices that a file names, one a line; nil, which is all, without a file.

@@ -51,6 +51,13 @@ package struct Engine {
     statistics = state.flatMap { $0.layout == layout ? $0 : nil } ?? layout.map { ModelState($0) }
   }
 
+  /// Takes the model away: messages are refused until there is another one.
+  package mutating func withdraw() {
+    model = nil
+    trial = nil
+    statistics = nil
+  }
+
   /// Answers one line, without its end of line.
   package mutating func answer(line: Span<UInt8>, into reply: inout [UInt8]) {
     answer(line: line, device: [], into: &reply)

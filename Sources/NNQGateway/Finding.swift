@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFiles
+import NNQSigning
 
 /// What the worker tells the loop.
 enum Finding: Sendable {
@@ -11,6 +12,10 @@ enum Finding: Sendable {
   case notStored(FileError)
   /// The state file says that the live model is settled.
   case settled
+  /// The keys as they are now.
+  case keys(KeyRing)
+  /// They cannot be read: nothing changes.
+  case noKeys(ModelRefusal)
   /// Why the broker was not reached; nil when it was.
   case brokerAnswered(String?)
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import NNQFormat
 import NNQRuntime
+package import NNQSigning
 
 /// An int8 model that is ready to decide messages, with all the memory that it needs for that.
 ///
@@ -13,6 +14,8 @@ package final class GatewayModel: @unchecked Sendable {
   package let identity: String
   /// The first 8 bytes of ``identity``, the first one highest.
   let shortIdentity: UInt64
+  /// With which it was taken in; nil where none was asked for.
+  package internal(set) var signature: ModelSignature?
   let names: FeatureNames
   private let replacements: [Float]
   /// The model's own, without the way through the model.

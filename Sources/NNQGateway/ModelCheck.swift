@@ -12,6 +12,8 @@ package struct ModelCheck: Sendable {
   package var keys: String?
   package var deviceClass: String?
   package var minimumVersion: UInt64 = 0
+  /// False for a model that was taken in before: an end says until when one may be taken in.
+  package var looksAtEnds = true
 
   init(_ configuration: Configuration) {
     memoryLimit = configuration.memoryLimit
@@ -29,23 +31,37 @@ package struct ModelCheck: Sendable {
     // Before anything else is said of it: a file that is still being written is no finding.
     try GatewayModel.checkCompleteness(bytes)
     let signature = Self.signature(signaturePath ?? path + ".sig")
-    let version = try verify(bytes, signature)
+    let accepted = try verify(bytes, signature)
     let name = path.split(separator: "/").last.map(String.init) ?? path
     let model = try GatewayModel(bytes, name: name, memoryLimit: memoryLimit)
-    return Candidate(model: model, bytes: bytes, signature: signature, version: version)
+    model.signature = accepted
+    return Candidate(
+      model: model, bytes: bytes, signature: signature, version: accepted?.modelVersion ?? 0)
   }
 
-  /// The version of a signed model; 0 of one without a signature where that is allowed.
-  private func verify(_ bytes: [UInt8], _ signature: [UInt8]?) throws(ModelRefusal) -> UInt64 {
-    if allowsUnsigned, keys == nil || signature == nil { return 0 }
+  /// Says whether a model that was taken in may still run, with keys as they are now.
+  func verifyAgain(_ model: GatewayModel, _ ring: KeyRing?) throws(ModelRefusal) {
+    if allowsUnsigned, ring == nil || model.signature == nil { return }
+    guard let ring else { throw .noKeys }
+    guard let signature = model.signature else { throw .signature(.unsigned) }
+    do throws(SignatureRefusal) {
+      try SignatureCheck(keyRing: ring, deviceClass: deviceClass, now: 0).verifyAgain(signature)
+    } catch { throw .signature(error) }
+  }
+
+  /// Nil for a model without a signature where that is allowed.
+  private func verify(
+    _ bytes: [UInt8], _ signature: [UInt8]?
+  ) throws(ModelRefusal) -> ModelSignature? {
+    if allowsUnsigned, keys == nil || signature == nil { return nil }
     guard let keys else { throw .noKeys }
     // The ring is read at every check, so that a revocation counts at once.
     let check = SignatureCheck(
       keyRing: try Self.ring(keys), deviceClass: deviceClass, minimumVersion: minimumVersion,
-      now: Int64(time(nil))
+      now: looksAtEnds ? Int64(time(nil)) : 0
     )
     do throws(SignatureRefusal) {
-      return try check.verify(model: bytes, signature: signature).signature.modelVersion
+      return try check.verify(model: bytes, signature: signature).signature
     } catch {
       throw .signature(error)
     }

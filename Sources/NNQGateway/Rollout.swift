@@ -50,6 +50,7 @@ package struct Rollout {
   package private(set) var swaps: UInt64 = 0
   package private(set) var returns: UInt64 = 0
   package private(set) var refusals: UInt64 = 0
+  package private(set) var withdrawals: UInt64 = 0
   package var limits: Limits
   /// Came while another one was on its way; only the newest waits.
   private var waiting: Candidate?
@@ -158,6 +159,33 @@ package struct Rollout {
       return nil
     case .settled, .trial, .probation: return nil
     }
+  }
+
+  /// The live model may not run any longer: the one before does where that is still there and may, else
+  /// none does. A candidate on trial is offered anew.
+  package mutating func withdraw(
+    _ engine: inout Engine, isTrusted: (GatewayModel) -> Bool
+  ) -> Action? {
+    withdrawals += 1
+    switch phase {
+    case .probation(let previous, _):
+      if isTrusted(previous) { return goBack(to: previous, &engine) }
+      phase = .settled
+    case .trial(let candidate, _):
+      waiting = candidate
+      phase = .settled
+    case .settled, .storing, .returning: break
+    }
+    engine.withdraw()
+    return nil
+  }
+
+  /// The model before the live one may not run any longer: there is no way back to it.
+  package mutating func forgetPrevious(
+    _ engine: inout Engine, isTrusted: (GatewayModel) -> Bool
+  ) -> Action? {
+    guard case .probation(let previous, _) = phase, !isTrusted(previous) else { return nil }
+    return settle(&engine)
   }
 
   // MARK: -

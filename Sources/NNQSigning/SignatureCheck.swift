@@ -44,10 +44,7 @@ public struct SignatureCheck: Equatable, Sendable {
     } catch {
       throw .malformed(error)
     }
-    guard let key = keyRing.key(identity: signature.keyIdentity) else {
-      throw .unknownKey(id: signature.keyID)
-    }
-    guard !key.isRevoked else { throw .revokedKey(name: key.name) }
+    let key = try key(of: signature)
     guard Ed25519.isValid(signature.signature, of: signature.message, key: key.bytes) else {
       throw .badSignature(keyName: key.name)
     }
@@ -56,13 +53,33 @@ public struct SignatureCheck: Equatable, Sendable {
     guard found == signature.fileDigest || found == signature.imageDigest else {
       throw .otherModel(found: KeyText.hex(found), signed: KeyText.hex(signature.fileDigest))
     }
-    if let deviceClass, !signature.deviceClass.isEmpty, signature.deviceClass != deviceClass {
-      throw .wrongClass(found: signature.deviceClass, expected: deviceClass)
-    }
+    try checkClass(of: signature)
     guard signature.modelVersion >= minimumVersion else {
       throw .downgrade(found: signature.modelVersion, minimum: minimumVersion)
     }
     if let end = signature.expires, now >= end { throw .expired(at: end) }
     return Accepted(keyName: key.name, signature: signature)
+  }
+
+  /// Looks again at a signature that was found good before: its key must still be in the ring and not
+  /// revoked, and its class this one. Ends are not looked at: they say until when a model may be taken
+  /// in, not how long it runs.
+  public func verifyAgain(_ signature: ModelSignature) throws(SignatureRefusal) {
+    _ = try key(of: signature)
+    try checkClass(of: signature)
+  }
+
+  private func key(of signature: ModelSignature) throws(SignatureRefusal) -> KeyRing.Key {
+    guard let key = keyRing.key(identity: signature.keyIdentity) else {
+      throw .unknownKey(id: signature.keyID)
+    }
+    guard !key.isRevoked else { throw .revokedKey(name: key.name) }
+    return key
+  }
+
+  private func checkClass(of signature: ModelSignature) throws(SignatureRefusal) {
+    if let deviceClass, !signature.deviceClass.isEmpty, signature.deviceClass != deviceClass {
+      throw .wrongClass(found: signature.deviceClass, expected: deviceClass)
+    }
   }
 }

@@ -115,6 +115,63 @@ import Testing
     #expect(rollout.phase.name == "settled" && rollout.state?.live == live.model.identity)
   }
 
+  @Test(
+    "takes a live model away: the one before decides where it may, else none; a trial begins anew")
+  func withdrawal() throws {
+    let first = try candidate(seed: 1)
+    let second = try candidate(seed: 2)
+    for isTrusted in [true, false] {
+      var engine = Engine()
+      engine.use(first.model)
+      var rollout = Rollout(limits())
+      _ = rollout.offer(second, &engine, now: 0)
+      send(10, &engine)
+      _ = rollout.advance(&engine, now: 1)
+      rollout.stored(&engine, now: 2)
+      #expect(rollout.phase.name == "probation")
+      let action = rollout.withdraw(&engine) { _ in isTrusted }
+      if isTrusted {
+        guard case .store(nil, let state) = action else {
+          Issue.record("does not go back")
+          return
+        }
+        #expect(state.live == first.model.identity && state.done == [second.model.identity])
+      } else {
+        #expect(action == nil && engine.model == nil && engine.trial == nil)
+      }
+      #expect(rollout.withdrawals == 1)
+    }
+    var engine = Engine()
+    engine.use(first.model)
+    var rollout = Rollout(limits())
+    _ = rollout.offer(second, &engine, now: 0)
+    #expect(rollout.withdraw(&engine) { _ in true } == nil && engine.model == nil)
+    #expect(engine.answer("{\"x\":[1,2,3,4,5,6]}") == "{\"error\":\"no-model\"}\n")
+    guard case .store(let kept, _) = rollout.advance(&engine, now: 1) else {
+      Issue.record("the candidate is lost")
+      return
+    }
+    #expect(kept?.model.identity == second.model.identity)
+  }
+
+  @Test("has no way back to a model before that may not run any longer")
+  func forgotten() throws {
+    var engine = Engine()
+    engine.use(try candidate(seed: 1).model)
+    var rollout = Rollout(limits())
+    _ = rollout.offer(try candidate(seed: 2), &engine, now: 0)
+    send(10, &engine)
+    _ = rollout.advance(&engine, now: 1)
+    rollout.stored(&engine, now: 2)
+    #expect(rollout.forgetPrevious(&engine) { _ in true } == nil)
+    #expect(rollout.phase.name == "probation")
+    guard case .save(let state) = rollout.forgetPrevious(&engine, isTrusted: { _ in false }) else {
+      Issue.record("not forgotten")
+      return
+    }
+    #expect(state.previous == nil && engine.trial == nil && rollout.phase.name == "settled")
+  }
+
   @Test("refuses a model that needs a feature which the live one does not have")
   func otherFeatures() throws {
     var engine = Engine()

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#if Signing
+  import Glibc
+  import NNQFormat
+  import NNQGateway
+  import NNQSigning
+  import NNQTestSupport
+  import Testing
+
+  /// A model that runs and is no longer trusted.
+  @Suite(.enabled(if: ChildProcess.isThere, "nnqd was not built with the tests"))
+  struct TrustTests {
+    private let folder = TemporaryFolder()
+    private let maker: SecretKey
+    private let other: SecretKey
+    private let identity: String
+
+    init() throws {
+      maker = try SecretKey(generating: "maker")
+      other = try SecretKey(generating: "other")
+      identity = try motorModel().identity
+      _ = folder.makeFolder("models")
+      try keys("", "")
+    }
+
+    private func keys(_ ofMaker: String, _ ofOther: String) throws {
+      func line(_ key: SecretKey) throws -> String { try "\(key.publicKey().line.dropLast())" }
+      folder.put("\(try line(maker)) \(ofMaker)\n\(try line(other)) \(ofOther)\n", in: "keys")
+    }
+
+    private func put(
+      _ bytes: [UInt8], _ name: String, _ key: SecretKey, version: UInt64
+    ) throws {
+      let signature = try ModelSignature(
+        signing: bytes, with: key, deviceClass: "pump", modelVersion: version)
+      folder.put(signature.serialized(), in: "models/\(name).sig")
+      folder.put(bytes, in: "models/.\(name)")
+      unsafe rename(folder("models/.\(name)"), folder("models/\(name)"))
+    }
+
+    private func gateway(_ options: String) throws -> GatewayProcess {
+      try GatewayProcess(
+        "--keyring \"$D/keys\" --device-class pump --models \"$D/models\" \(options)", in: folder)
+    }
+
+    private func decides(_ gateway: GatewayProcess, _ identity: String) -> Bool {
+      eventually { (try? gateway.ask("health").contains("\"model\":\"\(identity)\"")) == true }
+    }
+
+    @Test(
+      "takes a live model away when its key is revoked, at a reload and at a start, until the key counts",
+      arguments: ["", "--state \"$D/state\""])
+    func revoked(options: String) throws {
+      try put(try motorModelBytes(), "a.bin", maker, version: 1)
+      let gateway = try gateway(options)
+      try #require(decides(gateway, identity))
+      #expect(try gateway.ask(try goldenLine(1)).contains("\"verdict\""))
+
+      try keys("revoked", "")
+      gateway.send(SIGHUP)
+      try #require(gateway.waits(for: "model_withdrawals_total", 1), "\(gateway.log)")
+      #expect(gateway.log.contains("taken away: signature: the key \"maker\" is revoked"))
+      #expect(try gateway.ask("health").contains("\"status\":\"no-model\",\"model\":null"))
+      #expect(try gateway.ask(try goldenLine(2)).contains("\"error\":\"no-model\""))
+      #expect(try gateway.metric("reloads_total{result=\"done\"}") == 1)
+      gateway.send(SIGTERM)
+      #expect(gateway.finish().code == 0)
+
+      let again = try self.gateway(options)
+      #expect(again.logs("the key \"maker\" is revoked"))
+      #expect(try again.ask(try goldenLine(2)).contains("\"error\":\"no-model\""))
+      try keys("", "")
+      again.send(SIGHUP)
+      #expect(decides(again, identity), "\(again.log)")
+      #expect(try again.ask(try goldenLine(2)).contains("\"verdict\""))
+    }
+
+    @Test("changes nothing at a reload with a key ring that cannot be read")
+    func unreadable() throws {
+      try put(try motorModelBytes(), "a.bin", maker, version: 1)
+      let gateway = try gateway("")
+      try #require(decides(gateway, identity))
+      folder.put("ed25519 of a slip\n", in: "keys")
+      gateway.send(SIGHUP)
+      #expect(gateway.waits(for: "reloads_total{result=\"refused\"}", 1))
+      #expect(try gateway.ask(try goldenLine(1)).contains("\"verdict\""))
+    }
+
+    @Test("goes back to the model before, which another key signed, when the live one is revoked")
+    func goesBack() throws {
+      try put(try motorModelBytes(), "a.bin", other, version: 1)
+      let gateway = try gateway("--state \"$D/state\" --trial-messages 0")
+      try #require(decides(gateway, identity))
+      guard case .int8(var model) = try Model(parsing: try motorModelBytes()) else { return }
+      model.features[0].unit = "other"
+      let bytes = try Model.int8(model).serialized()
+      try put(bytes, "b.bin", maker, version: 2)
+      try #require(decides(gateway, try GatewayModel(bytes, name: "b").identity), "\(gateway.log)")
+      try keys("revoked", "")
+      gateway.send(SIGHUP)
+      #expect(decides(gateway, identity), "\(gateway.log)")
+      #expect(try gateway.ask(try goldenLine(1)).contains("\"model\":\"\(identity.prefix(16))\""))
+      #expect(try gateway.metric("model_withdrawals_total") == 1)
+    }
+
+    @Test("goes on after a restart with a model whose key has ended since it was taken in")
+    func ended() throws {
+      try put(try motorModelBytes(), "a.bin", maker, version: 1)
+      let gateway = try gateway("--state \"$D/state\"")
+      try #require(decides(gateway, identity), "\(gateway.log)")
+      gateway.send(SIGTERM)
+      #expect(gateway.finish().code == 0)
+      try keys("expires=2020-01-01", "")
+      let again = try self.gateway("--state \"$D/state\"")
+      #expect(decides(again, identity), "\(again.log)")
+      again.send(SIGHUP)
+      #expect(again.waits(for: "reloads_total{result=\"done\"}", 1))
+      #expect(try again.ask(try goldenLine(1)).contains("\"verdict\""))
+    }
+  }
+#endif
