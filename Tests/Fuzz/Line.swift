@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFiles
+
+@testable import NNQGateway
+
+/// Made once, because that takes longer than an answer.
+private let ready: Engine? = {
+  guard let model = try? GatewayModel(readFile("models/motor-fault/model.int8.bin"), name: "motor")
+  else { return nil }
+  var engine = Engine(deviceLimit: 16, keepsRecords: true, keepsStatistics: true)
+  engine.use(model)
+  engine.confirm()
+  return engine
+}()
+
+/// Any line has one line as its answer; the same line again is a duplicate or is refused again.
+func fuzz(_ bytes: [UInt8]) {
+  guard var engine = ready else { return must(false) }
+  let line = bytes.filter { $0 != 0x0A }
+  var reply: [UInt8] = []
+  engine.answer(line: line.span, into: &reply)
+  must(reply.first == 0x7B && reply.last == 0x0A)
+  must(reply.count { $0 == 0x0A } == 1 && reply.count < 1 << 14)
+  must(String(validating: reply, as: UTF8.self) != nil)
+  let decisions = engine.counters.decisions
+  must(decisions == 1 || engine.records.isEmpty)
+  engine.answer(line: line.span, into: &reply)
+  must(decisions == 1 || engine.counters.decisions == 0)
+}
