@@ -4,14 +4,43 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netdb.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Serves on an address, v4 or v6, with a thread of its own; null with errno set where that fails.
- * Callers that neither send nor read are cut off after so many seconds. */
+/* What is told, with the context, of a connection that has ended: whether a request ever came over it. */
+typedef void nnq_http_ended(void *context, int has_asked);
+
+typedef struct nnq_http_watch {
+  nnq_http_ended *ended;
+  void *context;
+} nnq_http_watch;
+
+static inline void nnq_http_notify(void *own, struct MHD_Connection *connection, void **socket_context,
+                                   enum MHD_ConnectionNotificationCode code) {
+  (void)connection;
+  if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+    *socket_context = calloc(1, 1);
+  } else if (*socket_context) {
+    const nnq_http_watch *watch = own;
+    watch->ended(watch->context, *(const char *)*socket_context);
+    free(*socket_context);
+    *socket_context = 0;
+  }
+}
+
+/* Marks the connection of a request. */
+static inline void nnq_http_asked(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  if (info && info->socket_context) *(char *)info->socket_context = 1;
+}
+
+/* Serves on an address, v4 or v6, with a thread of its own, as long as the process lives; null with
+ * errno set where that fails. Callers that neither send nor read are cut off after so many seconds. */
 static inline struct MHD_Daemon *nnq_http_start(const char *host, const char *port, unsigned limit,
                                                 unsigned seconds, MHD_AccessHandlerCallback handler,
                                                 MHD_RequestCompletedCallback completed,
-                                                void *context) {
+                                                nnq_http_ended *ended, void *context) {
   struct addrinfo hints, *found = 0;
   memset(&hints, 0, sizeof hints);
   hints.ai_socktype = SOCK_STREAM;
@@ -20,15 +49,25 @@ static inline struct MHD_Daemon *nnq_http_start(const char *host, const char *po
     errno = EADDRNOTAVAIL;
     return 0;
   }
+  nnq_http_watch *watch = malloc(sizeof *watch);
+  if (!watch) {
+    freeaddrinfo(found);
+    return 0;
+  }
+  watch->ended = ended;
+  watch->context = context;
   unsigned flags = MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD |
                    (found->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0);
   struct MHD_Daemon *daemon = MHD_start_daemon(
       flags, 0, 0, 0, handler, context, MHD_OPTION_SOCK_ADDR, found->ai_addr,
       MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_CONNECTION_TIMEOUT, seconds,
-      MHD_OPTION_NOTIFY_COMPLETED, completed, context, MHD_OPTION_END);
+      MHD_OPTION_NOTIFY_COMPLETED, completed, context, MHD_OPTION_NOTIFY_CONNECTION, nnq_http_notify,
+      watch, MHD_OPTION_END);
+  if (!daemon) free(watch);
   freeaddrinfo(found);
   return daemon;
 }
+
 /* Answers a caller with a copy of the bytes. */
 static inline enum MHD_Result nnq_http_answer(struct MHD_Connection *connection, unsigned status,
                                               const void *bytes, size_t count) {

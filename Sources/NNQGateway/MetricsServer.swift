@@ -23,6 +23,7 @@
       var late: UInt64 = 0
       var cutOff: UInt64 = 0
       var gone: UInt64 = 0
+      var silent: UInt64 = 0
     }
 
     /// The most callers at a time.
@@ -53,6 +54,7 @@
           guard let own = unsafe own, let path = unsafe path, let method = unsafe method else {
             return unsafe nnq_http_answer(connection, 400, nil, 0)
           }
+          unsafe nnq_http_asked(connection)
           let isGet = unsafe strcmp(method, "GET") == 0
           // An answer at the first call, before all of the request is read, would end the connection.
           if isGet, let request = unsafe request, unsafe request.pointee == nil {
@@ -66,6 +68,11 @@
           guard let own = unsafe own else { return }
           let server = unsafe Unmanaged<MetricsServer>.fromOpaque(own).takeUnretainedValue()
           server.completed(end)
+        },
+        { own, hasAsked in
+          guard hasAsked == 0, let own = unsafe own else { return }
+          let server = unsafe Unmanaged<MetricsServer>.fromOpaque(own).takeUnretainedValue()
+          server.counts.withLock { $0.silent += 1 }
         }, own)
       guard unsafe server != nil else { throw GatewayError(call: "listen \(address)", errno) }
     }
@@ -90,8 +97,12 @@
           ("result=\"late\"", counts.late),
         ])
       metrics.counter(
-        "http_dropped_total", "Callers of the metrics that did not take their answer",
-        [("reason=\"slow\"", counts.cutOff), ("reason=\"gone\"", counts.gone)])
+        "http_dropped_total",
+        "Callers of the metrics that did not take their answer or asked nothing",
+        [
+          ("reason=\"slow\"", counts.cutOff), ("reason=\"gone\"", counts.gone),
+          ("reason=\"silent\"", counts.silent),
+        ])
     }
 
     // MARK: - On the server's thread

@@ -73,5 +73,18 @@
       #expect(gateway.waits(for: "http_dropped_total{reason=\"slow\"}", 1), "\(asked)")
       #expect(try get("/healthz").status == "HTTP/1.1 200 OK")
     }
+
+    @Test("cuts off and counts a caller who asks nothing, and one whose request does not end")
+    func silentCaller() throws {
+      let gateway = try gateway("--model \"$M\" --allow-unsigned")
+      let silent = try #require(Caller(port: port))
+      let slow = try #require(Caller(port: port))
+      slow.send(Array("GET /metrics HT".utf8))
+      #expect(try get("/healthz").status == "HTTP/1.1 200 OK")
+      #expect(gateway.waits(for: "http_dropped_total{reason=\"silent\"}", 2))
+      #expect(silent.rest().isEmpty)
+      #expect(try gateway.metric("http_dropped_total{reason=\"slow\"}") == 0)
+      #expect(try get("/healthz").status == "HTTP/1.1 200 OK")
+    }
   }
 #endif
