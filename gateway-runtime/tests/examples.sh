@@ -18,7 +18,7 @@ codes=$(printf '0 %.0s' $(seq 22))
 for daemon in daemon-c daemon-swift; do
   [ -x "$built/$daemon" ] || continue
   sign maker motor 1
-  coproc RUN { "$built/$daemon" "$work/image" "$work/maker.pub"; }
+  coproc RUN { "$built/$daemon" "$work/image" "$work/image.sig" "$(cut -d' ' -f2 "$work/maker.pub")"; }
   told() { # what the daemon says next must be this
     read -r -t 20 line <&"${RUN[0]}" || line=nothing
     [[ "$line" == $1 ]] || { echo "$daemon: \"$line\" where \"$1\" was expected" >&2; exit 1; }
