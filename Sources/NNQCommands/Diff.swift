@@ -124,7 +124,9 @@ private struct Difference {
     } else {
       throw Failure(.usage, "neither model carries rows to compare on", hint: "give DATA.csv")
     }
-    return Comparison(ComparisonSide(a, rows), ComparisonSide(b, rows))
+    return Comparison(
+      ComparisonSide(a, rows, unitFactors: first.unitFactors(against: second)),
+      ComparisonSide(b, rows, unitFactors: second.unitFactors(against: first)))
   }
 }
 

@@ -87,6 +87,7 @@ private struct FindingWords {
     case .fewRows: "\(number) calibration rows are too few"
     case .dominantLayer:
       "makes \(Format.percent(finding.measure)) of the noise that single layers make"
+    case .unbalancedUnits: "units differ by a factor of \(number) in what equalizing would even out"
     }
   }
 

@@ -23,6 +23,7 @@ struct QuantizationSummary {
       "float_file_bytes": .integer(floatBytes),
       "calibration_rows": .integer(report.calibrationRows),
       "recipe": Self.json(report.chosen),
+      "equalize": .string(report.equalization.rawValue),
       "tried": .array(
         report.tried.map { trial in
           [
@@ -96,15 +97,18 @@ struct QuantizationSummary {
 
   /// One line on what was chosen and why.
   var choice: String {
-    let words = RecipeWords(report.chosen, names: report.layers.map(\.name))
+    let recipe = RecipeWords(report.chosen, names: report.layers.map(\.name)).whole
+    let whole =
+      report.equalization == .none
+      ? recipe : recipe + ", units equalized by \(report.equalization.rawValue)"
     guard let held = report.heldBack else {
-      return "\(words.whole): \(decibels(report.layers.last?.sqnr)) on "
+      return "\(whole): \(decibels(report.layers.last?.sqnr)) on "
         + "\(report.calibrationRows) calibration rows"
     }
     let others = report.tried.filter { $0.recipe != report.chosen }.map {
       "\(RecipeWords($0.recipe, names: report.layers.map(\.name)).short) \(quality($0.heldBack))"
     }
-    return "\(words.whole): \(quality(held)) on held-back calibration rows"
+    return "\(whole): \(quality(held)) on held-back calibration rows"
       + (others.isEmpty ? "" : " (\(others.joined(separator: "; ")))")
   }
 

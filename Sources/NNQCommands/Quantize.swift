@@ -127,6 +127,7 @@ extension QuantizationSettings {
     carriesErrors = !arguments.flag("--no-carried-errors")
     descendsOnOutput = !arguments.flag("--no-output-descent")
     takesFineTables = !arguments.flag("--coarse-tables")
+    equalization = .init(rawValue: arguments.string("--equalize")) ?? .none
     threads =
       try arguments.integerIfGiven("--threads", in: 1...64)
       ?? min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), 64)
@@ -182,6 +183,11 @@ extension Option {
       "--no-output-descent",
       "4-bit weights are fitted to their layer's sums alone, not to the network's outputs"),
     .flag("--coarse-tables", "Tables of activations take 8-bit codes, as in TFLite"),
+    .choice(
+      "--equalize", QuantizationSettings.Equalization.allCases.map(\.rawValue),
+      "Divide hidden units by this power of the ratio of the weights that make them and those that"
+        + " take them in; auto measures",
+      initial: "0"),
     .value(
       "--threads", "N", "Threads; they change no bit of the model",
       initial: .described("as many as processors")),

@@ -24,6 +24,7 @@ public struct Doctor {
     evaluation: CalibrationRows? = nil
   ) throws(QuantizationError) {
     guard let rows = calibration ?? model.calibration else { throw .noCalibrationRows }
+    let model = model.equalized(settings.equalization)
     self.model = model
     self.rows = rows
     self.settings = settings
@@ -36,6 +37,7 @@ public struct Doctor {
     try checkHead()
     try checkBiases()
     try checkLayers()
+    try checkBalance()
     try checkRows(evaluation)
   }
 
@@ -45,10 +47,7 @@ public struct Doctor {
   private mutating func checkFeatures() throws(QuantizationError) {
     let constant = pass.constantFeatures().map(\.feature)
     if let first = constant.first {
-      let pruned = try model.pruned(calibration: rows)
-      let after = try HeldBack(
-        pruned, Folds(pruned, CalibrationPass(pruned, rows)), settings, recipe,
-        rounding: .nearest)
+      let after = try heldBack(model.pruned(calibration: rows))
       findings.append(
         Finding(
           kind: .constantFeature,
@@ -160,6 +159,21 @@ public struct Doctor {
         ? .option("--weights", "mixed") : .option("--activations", "16"), wide)
   }
 
+  /// Units of one layer that share scales although their weights differ much in size.
+  private mutating func checkBalance() throws(QuantizationError) {
+    guard settings.equalization == .none else { return }
+    let spreads = model.unitFactors(.half).map { factors in
+      Double((factors?.max() ?? 1) / (factors?.min() ?? 1))
+    }
+    guard let worst = spreads.indices.max(by: { spreads[$0] < spreads[$1] }), spreads[worst] >= 8,
+      let gain = Self.gain(before, try heldBack(model.equalized(.half)))
+    else { return }
+    findings.append(
+      Finding(
+        kind: .unbalancedUnits, place: name(worst), measure: spreads[worst],
+        fix: .option("--equalize", "0.5"), gain: gain))
+  }
+
   /// Rows that are too few or unlike those that the model meets.
   private mutating func checkRows(
     _ evaluation: CalibrationRows?
@@ -222,6 +236,12 @@ public struct Doctor {
     }
     guard let old = before.sqnr, let new = after.sqnr, new >= old + 3 else { return nil }
     return .sqnr(before: old, after: new)
+  }
+
+  /// What another model of the same function does with the same recipe.
+  private func heldBack(_ model: FloatModel) throws(QuantizationError) -> HeldBack {
+    try HeldBack(
+      model, Folds(model, CalibrationPass(model, rows)), settings, recipe, rounding: .nearest)
   }
 
   /// One finding stands for all of its kind.

@@ -13,6 +13,7 @@ public struct Finding: Equatable, Sendable {
     case unlikeRows = "unlike-rows"
     case fewRows = "few-rows"
     case dominantLayer = "dominant-layer"
+    case unbalancedUnits = "unbalanced-units"
   }
 
   /// What `nnq quantize` is to be told.

@@ -34,11 +34,6 @@ extension FloatModel {
     }
     return model
   }
-
-  /// Whether an add takes the tensor.
-  private func isSource(_ tensor: Int) -> Bool {
-    layers.contains { if case .add(tensor) = $0.operation { true } else { false } }
-  }
 }
 
 extension CalibrationPass {

@@ -39,6 +39,7 @@ public struct QuantizationRecord: Equatable, Sendable {
       + "output-descent=\(settings.descendsOnOutput ? "on" : "off") "
       + "tables=\(settings.takesFineTables ? "fine" : "coarse") "
       + "calibration=\((settings.ranges == .auto ? .margin : settings.ranges).rawValue) rows=\(rows)"
+      + (settings.equalization == .none ? "" : " equalize=\(settings.equalization.rawValue)")
   }
 
   /// Reads the line of a model with so many layers; nil when it is none that this version writes.
@@ -66,7 +67,10 @@ public struct QuantizationRecord: Equatable, Sendable {
         .flatMap(QuantizationSettings.WeightScales.init(rawValue:)),
       let bias = pairs["bias"], let errors = pairs["errors"],
       let descent = pairs["output-descent"], let tables = pairs["tables"],
-      let rows = pairs["rows"].flatMap({ Int($0) })
+      let rows = pairs["rows"].flatMap({ Int($0) }),
+      // Lines without it are older, or of models that are not equalized.
+      let equalization = QuantizationSettings.Equalization(rawValue: pairs["equalize"] ?? "0"),
+      equalization != .auto
     else { return nil }
     settings = QuantizationSettings()
     settings.rounding = rounding
@@ -76,6 +80,7 @@ public struct QuantizationRecord: Equatable, Sendable {
     settings.carriesErrors = errors == "carried"
     settings.descendsOnOutput = descent == "on"
     settings.takesFineTables = tables == "fine"
+    settings.equalization = equalization
     settings.outputWidth = outputWidth
     recipe = Recipe(
       inputScale: scale, inputWidth: inputWidth,

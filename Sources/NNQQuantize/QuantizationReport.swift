@@ -34,6 +34,8 @@ public struct QuantizationReport: Equatable, Sendable {
   }
 
   public var chosen: Recipe
+  /// Not auto. The layers are compared with those of the equalized float model.
+  public var equalization: QuantizationSettings.Equalization
   /// Cheapest first; empty where the settings left no choice.
   public var tried: [Trial]
   public var layers: [Layer]

@@ -78,6 +78,24 @@ public struct QuantizationSettings: Equatable, Sendable {
     case descent
   }
 
+  /// How far hidden units are brought to one size; the exponent of their ratio.
+  public enum Equalization: String, CaseIterable, Sendable {
+    /// The exponent that is clearly best on calibration rows that were held back.
+    case auto
+    case none = "0"
+    case quarter = "0.25"
+    case half = "0.5"
+
+    /// 0 for auto, which is no choice yet.
+    var exponent: Double {
+      switch self {
+      case .auto, .none: 0
+      case .quarter: 0.25
+      case .half: 0.5
+      }
+    }
+  }
+
   public var outputWidth: CodeWidth = .sixteen
   public var inputScale: InputScale = .auto
   public var inputWidth: Width = .auto
@@ -97,6 +115,8 @@ public struct QuantizationSettings: Equatable, Sendable {
   /// Tables of activations take 16-bit codes also where they hand on 8 bits. If not, they take 8 bits
   /// there, and tanh and sigmoid hand on the codes that TFLite demands.
   public var takesFineTables = true
+
+  public var equalization: Equalization = .none
 
   /// What may be computed at a time; no result depends on it.
   public var threads = 1

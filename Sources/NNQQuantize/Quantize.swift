@@ -13,8 +13,9 @@ extension Int8Model {
     _ model: FloatModel, _ settings: QuantizationSettings, calibration: CalibrationRows? = nil
   ) throws(QuantizationError) -> (model: Int8Model, report: QuantizationReport) {
     guard let rows = calibration ?? model.calibration else { throw .noCalibrationRows }
-    let pass = try CalibrationPass(model, rows)
-    let choice = try RecipeChoice.best(model, Folds(model, pass), settings)
+    let equalized = model.equalized(settings.equalization)
+    let pass = try CalibrationPass(equalized, rows)
+    let choice = try RecipeChoice.best(equalized, Folds(equalized, pass), settings)
     let settings = choice.settings
     var recipe = choice.recipe
     switch settings.weights {
@@ -22,12 +23,12 @@ extension Int8Model {
     case .four: recipe.weights = recipe.weights.map { _ in .four }
     case .mixed:
       recipe = recipe.mixed(
-        model, try recipe.layersByCostOfFourBits(model, pass, settings))
+        equalized, try recipe.layersByCostOfFourBits(equalized, pass, settings))
     }
     return try quantizing(model, rows, pass, settings, recipe, tried: choice.trials)
   }
 
-  /// Quantizes after one recipe, without a choice.
+  /// Quantizes after one recipe, without a choice of another.
   ///
   /// - Parameter recipe: with as many activations and weights as the model has layers.
   /// - Throws: ``QuantizationError``.
@@ -39,19 +40,30 @@ extension Int8Model {
     precondition(
       recipe.activations.count == model.layers.count
         && recipe.weights.count == model.layers.count)
-    return try quantizing(
-      model, rows, try CalibrationPass(model, rows), settings, recipe, tried: [])
+    let pass = try CalibrationPass(model.equalized(settings.equalization), rows)
+    return try quantizing(model, rows, pass, settings, recipe, tried: [])
   }
 
+  /// - Parameter pass: of the model as the settings equalize it.
   private static func quantizing(
-    _ model: FloatModel, _ rows: CalibrationRows, _ pass: CalibrationPass,
+    _ float: FloatModel, _ rows: CalibrationRows, _ pass: CalibrationPass,
     _ settings: QuantizationSettings, _ recipe: Recipe, tried: [QuantizationReport.Trial]
   ) throws(QuantizationError) -> (model: Int8Model, report: QuantizationReport) {
+    var (settings, pass, tried) = (settings, pass, tried)
+    if settings.equalization == .auto {
+      let best = try QuantizationSettings.Equalization.best(float, rows, settings, recipe)
+      settings.equalization = best.equalization
+      if best.equalization != .none {
+        pass = try CalibrationPass(float.equalized(best.equalization), rows)
+        tried.append(QuantizationReport.Trial(recipe: recipe, heldBack: best.heldBack))
+      }
+    }
+    let model = float.equalized(settings.equalization)
     var best = try Candidate(model, pass, settings, recipe, rounding: settings.rounding)
     let margins = DecisionMargins(model, pass, best, best.outputCodes)
     let alone = best.sensitivities(model, pass)
     let report = QuantizationReport(
-      chosen: recipe, tried: tried,
+      chosen: recipe, equalization: settings.equalization, tried: tried,
       layers: zip(best.layers, alone).map { layer, alone in
         var layer = layer
         layer.alone = alone
@@ -65,7 +77,7 @@ extension Int8Model {
 
     var provenance = model.provenance
     do throws(ModelFormatError) {
-      provenance["float-sha256"] = try Model.float(model).identity()
+      provenance["float-sha256"] = try Model.float(float).identity()
       provenance[QuantizationRecord.key] =
         QuantizationRecord(settings: settings, recipe: recipe, rows: pass.rows).line
       provenance[QuantizationRecord.rowsKey] = rows.readingsIdentity

@@ -45,6 +45,7 @@ public struct RecipeFront: Sendable {
   ) throws(QuantizationError) {
     guard let rows = calibration ?? model.calibration else { throw .noCalibrationRows }
     guard !model.layers.isEmpty else { throw .noLayers }
+    let model = model.equalized(settings.equalization)
     let pass = try CalibrationPass(model, rows)
     let folds = Folds(model, pass, count: Self.folds)
     let search = Folds(model, pass)

@@ -72,6 +72,29 @@ import Testing
     #expect(try kinds(model).contains(.heterogeneousFeatures))
   }
 
+  @Test("units of unlike size under one weight scale are found, and equalizing them gains")
+  func unbalancedUnits() throws {
+    var model = clean()
+    for unit in stride(from: 0, to: 12, by: 3) {
+      for input in 0..<6 { model.layers[0].weights[unit * 6 + input] *= 300 }
+      model.layers[0].bias[unit] *= 300
+      for row in 0..<10 { model.layers[1].weights[row * 12 + unit] /= 300 }
+    }
+    var settings = plain()
+    settings.weightScales = .tensor
+    let findings = try Doctor(model, settings).findings
+    let finding = try #require(findings.first { $0.kind == .unbalancedUnits })
+    #expect(finding.place == "dense0" && finding.fix == .option("--equalize", "0.5"))
+    guard case .sqnr(let before, let after) = finding.gain else {
+      Issue.record("no gain in decibels")
+      return
+    }
+    #expect(after >= before + 3)
+    settings.equalization = .half
+    #expect(!(try kinds(model, settings).contains(.unbalancedUnits)))
+    #expect(!(try kinds(clean(), plain()).contains(.unbalancedUnits)))
+  }
+
   @Test("a constant feature is found")
   func constantFeature() throws {
     var model = clean()

@@ -4,7 +4,7 @@
 /// its codes.
 struct LayerTrace {
   /// `[layers][outputs]`
-  let values: [[Double]]
+  var values: [[Double]]
   /// `[layers]`, how many codes lie at an end of their range, a ReLU's zero left out; empty for float.
   let saturated: [Int]
   /// `[layers][outputs]`, the codes; empty for float.
