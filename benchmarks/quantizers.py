@@ -7,8 +7,9 @@
 The networks are the eight on real data, MLPerf Tiny's autoencoder (`mlperf_tiny`) and one with ten
 batch-normalized layers that is trained here (`deep_batch_norm`); FLAGS go to `nnq quantize`. For each:
 the change of the task's metric, the decisions flipped, the SQNR on all test rows and on those that the
-calibration rows cover, and the worst error in units of the last layer. --times compares instead how long
-quantizing takes. Python packages go into .build/quantizers-venv where this Python lacks them.
+calibration rows cover, and the worst error in units of the last layer, on all test rows and on those
+outside of what the calibration rows cover. --times compares instead how long quantizing takes. Python
+packages go into .build/quantizers-venv where this Python lacks them.
 """
 import argparse
 import importlib.util
@@ -44,7 +45,8 @@ def show(net, title, result):
 
     flips = result["flips"] if result["flips"] is None else 100 * result["flips"]
     print(f"{net:15} {title:24} {text(result['change'], '+.4f'):>8} {text(flips, '.3f'):>8} "
-          f"{result['sqnr']:6.1f} {result['covered']:7.1f} {result['worst']:8.3g}", flush=True)
+          f"{result['sqnr']:6.1f} {result['covered']:7.1f} {result['worst']:8.3g} "
+          f"{text(result['outside'], '8.3g'):>8}", flush=True)
 
 
 def compare(own, names, nets, data, peers):
@@ -52,7 +54,8 @@ def compare(own, names, nets, data, peers):
     from quantizing import peers as others
     import numpy as np
     results = {}
-    print(f"{'net':15} {'recipe':24} {'change':>8} {'flips %':>8} {'SQNR':>6} {'covered':>7} {'worst':>8}")
+    print(f"{'net':15} {'recipe':24} {'change':>8} {'flips %':>8} {'SQNR':>6} {'covered':>7} {'worst':>8} "
+          f"{'outside':>8}")
     for name in names:
         if name == "mlperf_tiny":
             net = networks.recording_network(nets.parent)

@@ -138,7 +138,8 @@ class Network:
             "change": None if change is None else change - self.metric(self.output),
             "flips": self.flips(output), "sqnr": sqnr(self.output, output),
             "covered": sqnr(self.output[inside], output[inside]),
-            "worst": float(np.abs(self.output - output).max())}
+            "worst": worst(self.output - output),
+            "outside": worst((self.output - output)[~inside])}
 
     def onnx(self, path, scaler):
         """Writes the dense layers, behind `(x - mean) / std` where asked, as ONNX from `x` to `y`."""
@@ -166,6 +167,10 @@ class Network:
             opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
         onnx.checker.check_model(model)
         onnx.save(model, path)
+
+
+def worst(errors):
+    return float(np.abs(errors).max()) if errors.size else None
 
 
 def sqnr(exact, made):

@@ -46,10 +46,12 @@ class Own:
     def recipes(self, net):
         """Each recipe's name and measures."""
         model, made = self.imported(net), self.folder / f"{net.name}.int8.bin"
-        rows = {part: self.folder / f"{part}.npy" for part in ("calibration", "test", "covered")}
+        rows = {part: self.folder / f"{part}.npy"
+                for part in ("calibration", "test", "covered", "outside")}
         np.save(rows["calibration"], net.calibration)
         np.save(rows["test"], net.test)
         np.save(rows["covered"], net.test[net.covered])
+        np.save(rows["outside"], net.test[~net.covered])
         float_metric = self.metric(net, model)
         if float_metric is not None and abs(float_metric - net.metric(net.output)) > 1e-4:
             raise SystemExit(f"{net.name}: nnq and scikit-learn differ on the float network's metric")
@@ -58,12 +60,16 @@ class Own:
                       *self.flags, *flags)
             whole = json.loads(self.call("diff", model, made, rows["test"], "--json"))
             inside = json.loads(self.call("diff", model, made, rows["covered"], "--json"))
+            outside = None
+            if not net.covered.all():
+                answer = self.call("diff", model, made, rows["outside"], "--json")
+                outside = json.loads(answer)["max_abs_error"] / net.unit
             metric = self.metric(net, made)
             yield title, {
                 "change": None if metric is None else metric - float_metric,
                 "flips": None if net.task == "regression" else whole["flips"],
                 "sqnr": whole["sqnr_db"], "covered": inside["sqnr_db"],
-                "worst": whole["max_abs_error"] / net.unit}
+                "worst": whole["max_abs_error"] / net.unit, "outside": outside}
 
     def metric(self, net, model):
         if net.truth is None:
