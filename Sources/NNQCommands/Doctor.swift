@@ -12,9 +12,7 @@ extension Command {
         name: "DATA", help: "Rows that the model is to be used on", count: .optional),
     ],
     options: [
-      .file(
-        "--calibrate", "DATA.csv", "Rows to calibrate with",
-        initial: .described("those in the model"))
+      .calibrate("Rows to calibrate with", initial: "those in the model")
     ] + Option.quantization + [.flag("--json", "Print the findings as one JSON object")],
     discussion: [
       "Unless options say otherwise it examines plain int8: 8 bits of input with one scale, of"
@@ -33,11 +31,10 @@ extension Command {
     if !arguments.isGiven("--input-scale") { settings.inputScale = .tensor }
     if !arguments.isGiven("--activations") { settings.activations = .eight }
     if !arguments.isGiven("--output") { settings.outputWidth = .eight }
-    func rows(_ path: String) throws(Failure) -> CalibrationRows {
-      try CalibrationRows(ModelRows(path, features: model.features, targets: nil))
-    }
-    let calibration = try arguments.stringIfGiven("--calibrate").map(rows)
-    let evaluation = try arguments.argumentIfGiven("DATA").map(rows)
+    let calibration = try CalibrationRows(
+      tables: arguments.strings("--calibrate"), features: model.features)
+    let evaluation = try CalibrationRows(
+      tables: arguments.arguments("DATA"), features: model.features)
     let doctor = try naming(input.path) {
       try Doctor(model, settings, calibration: calibration, evaluation: evaluation)
     }

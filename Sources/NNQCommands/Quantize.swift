@@ -12,9 +12,7 @@ extension Command {
       .file(
         "-o", "FILE", "Write the int8 model here",
         initial: .described("model.int8.bin for model.bin")),
-      .file(
-        "--calibrate", "DATA.csv", "Rows to calibrate with",
-        initial: .described("those in the model")),
+      .calibrate("Rows to calibrate with", initial: "those in the model"),
       .ignore,
     ] + Option.quantization + [
       Option(
@@ -45,9 +43,8 @@ extension Command {
     let settings = try QuantizationSettings(arguments)
     let ignored = try arguments.ignoredColumns(
       features: model.features, hasTable: arguments.isGiven("--calibrate"))
-    let calibration = try arguments.stringIfGiven("--calibrate").map {
-      try CalibrationRows(ModelRows($0, features: model.features, targets: nil, ignored: ignored))
-    }
+    let calibration = try CalibrationRows(
+      tables: arguments.strings("--calibrate"), features: model.features, ignored: ignored)
     if arguments.flag("--prune") {
       model = try naming(input.path) { try model.pruned(calibration: calibration) }
     }
@@ -123,6 +120,12 @@ extension QuantizationSettings {
     weightScales = .init(rawValue: arguments.string("--weight-scales")) ?? .row
     rounding = .init(rawValue: arguments.string("--rounding")) ?? .descent
     ranges = .init(rawValue: arguments.string("--calibration")) ?? .auto
+    margin = try arguments.numberIfGiven("--margin", in: Self.margins)
+    if margin != nil, ![.auto, .margin].contains(ranges) {
+      throw arguments.command.usageFailure(
+        "--margin does not go with --calibration \(ranges.rawValue)",
+        hint: "the ranges of auto and of margin have one")
+    }
     correctsBias = !arguments.flag("--no-bias-correction")
     carriesErrors = !arguments.flag("--no-carried-errors")
     descendsOnOutput = !arguments.flag("--no-output-descent")
@@ -131,15 +134,6 @@ extension QuantizationSettings {
     threads =
       try arguments.integerIfGiven("--threads", in: 1...64)
       ?? min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), 64)
-  }
-}
-
-extension CalibrationRows {
-  /// At most ``tableLimit`` rows, evenly spread over the table.
-  init(_ table: ModelRows) {
-    let count = min(table.rows, Self.tableLimit)
-    let chosen = (0..<count).map { $0 * table.rows / count }
-    self.init(rows: count, readings: chosen.flatMap { table.row($0) })
   }
 }
 
@@ -170,6 +164,11 @@ extension Option {
       "Ranges of the codes: the extremes seen, with or without a margin, or a rule that clips; auto"
         + " takes a margin, or measures where input, activations and output have 8 bits",
       initial: "auto"),
+    .value(
+      "--margin", "FACTOR",
+      "Widen the ranges of 8-bit codes by this factor, 1 to 4, and those of 16-bit codes where theirs"
+        + " is smaller",
+      initial: .described("1.05 for the input, 1.1 for what layers hand on")),
     .choice(
       "--rounding", QuantizationSettings.Rounding.allCases.map(\.rawValue),
       "Weights to codes: gptq lets later weights make up for the errors of earlier ones, in"

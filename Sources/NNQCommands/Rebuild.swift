@@ -11,7 +11,7 @@ struct Rebuild {
 
   /// - Throws: ``Failure`` when either file is of another kind, or the model cannot be quantized.
   init(
-    _ input: ModelInput, from source: String, calibrate: String?
+    _ input: ModelInput, from source: String, calibrate: [String]
   ) throws(Failure) {
     guard case .int8(let model) = input.model else {
       throw Failure(
@@ -32,9 +32,7 @@ struct Rebuild {
       fault = "its provenance holds no recipe that this nnq reads"
       return
     }
-    let rows = try calibrate.map { path throws(Failure) in
-      try CalibrationRows(ModelRows(path, features: float.features, targets: nil))
-    }
+    let rows = try CalibrationRows(tables: calibrate, features: float.features)
     guard let used = rows ?? float.calibration else {
       throw Failure(
         .badInput, "\(named(source)): carries no calibration rows",

@@ -13,9 +13,7 @@ extension Command {
       .value("--min-version", "N", "Refuse a smaller model version", initial: .value("0")),
       .file(
         "--rebuild", "FLOAT", "Quantize this float model again and compare, byte by byte"),
-      .file(
-        "--calibrate", "DATA.csv", "The rows that --rebuild calibrates with",
-        initial: .described("those in the float model")),
+      .calibrate("The rows that --rebuild calibrates with", initial: "those in the float model"),
       .flag("--json", "Print the checks as one JSON object"),
     ],
     discussion: [
@@ -40,7 +38,7 @@ extension Command {
     }
     if let source = arguments.stringIfGiven("--rebuild") {
       let rebuild = try Rebuild(
-        input, from: source, calibrate: arguments.stringIfGiven("--calibrate"))
+        input, from: source, calibrate: arguments.strings("--calibrate"))
       verification.add(
         Verification.Check(name: "rebuild", fault: rebuild.fault, detail: rebuild.detail))
     } else if arguments.isGiven("--calibrate") {

@@ -39,6 +39,7 @@ public struct QuantizationRecord: Equatable, Sendable {
       + "output-descent=\(settings.descendsOnOutput ? "on" : "off") "
       + "tables=\(settings.takesFineTables ? "fine" : "coarse") "
       + "calibration=\((settings.ranges == .auto ? .margin : settings.ranges).rawValue) rows=\(rows)"
+      + (settings.margin.map { " margin=\($0)" } ?? "")
       + (settings.equalization == .none ? "" : " equalize=\(settings.equalization.rawValue)")
   }
 
@@ -68,11 +69,17 @@ public struct QuantizationRecord: Equatable, Sendable {
       let bias = pairs["bias"], let errors = pairs["errors"],
       let descent = pairs["output-descent"], let tables = pairs["tables"],
       let rows = pairs["rows"].flatMap({ Int($0) }),
-      // Lines without it are older, or of models that are not equalized.
+      // What lines leave out is off.
       let equalization = QuantizationSettings.Equalization(rawValue: pairs["equalize"] ?? "0"),
       equalization != .auto
     else { return nil }
     settings = QuantizationSettings()
+    if let text = pairs["margin"] {
+      guard let margin = Double(text), QuantizationSettings.margins.contains(margin) else {
+        return nil
+      }
+      settings.margin = margin
+    }
     settings.rounding = rounding
     settings.weightScales = weightScales
     settings.ranges = ranges

@@ -96,6 +96,9 @@ public struct QuantizationSettings: Equatable, Sendable {
     }
   }
 
+  /// What a range may be widened by.
+  public static let margins = 1.0...4.0
+
   public var outputWidth: CodeWidth = .sixteen
   public var inputScale: InputScale = .auto
   public var inputWidth: Width = .auto
@@ -104,6 +107,9 @@ public struct QuantizationSettings: Equatable, Sendable {
   public var weights: Weights = .eight
   public var weightScales: WeightScales = .row
   public var ranges: Ranges = .auto
+  /// The factor on the ranges of 8-bit codes where the rule of ranges has a margin, one of ``margins``;
+  /// nil takes one for the input and one for what layers hand on.
+  public var margin: Double?
   public var rounding: Rounding = .descent
   /// Shift each bias by the mean error that quantization makes on the calibration rows.
   public var correctsBias = true
@@ -136,13 +142,17 @@ public struct QuantizationSettings: Equatable, Sendable {
   /// - Source: measured on eight sensor tables: at 8 bits 1.1 costs about 1 dB where the rows are
   ///   covered and halves the worst error where they are not; at 16 bits a bit is to spare.
   func margin(_ width: CodeWidth) -> Double {
-    guard hasMargin else { return 1 }
-    return width == .eight ? 1.1 : 2
+    factor(width, narrow: 1.1, wide: 2)
   }
 
   /// The factor on the range of the input, which is what leaves its range first.
   func inputMargin(_ width: CodeWidth) -> Double {
+    factor(width, narrow: 1.05, wide: 4)
+  }
+
+  /// 16-bit codes keep their margin, which is nearly free, unless a wider one is asked for.
+  private func factor(_ width: CodeWidth, narrow: Double, wide: Double) -> Double {
     guard hasMargin else { return 1 }
-    return width == .eight ? 1.05 : 4
+    return width == .eight ? margin ?? narrow : max(margin ?? wide, wide)
   }
 }

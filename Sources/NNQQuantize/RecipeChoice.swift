@@ -60,7 +60,8 @@ struct RecipeChoice {
   static func best(
     _ model: FloatModel, _ folds: Folds, _ settings: QuantizationSettings
   ) throws(QuantizationError) -> RecipeChoice {
-    guard settings.ranges == .auto, settings.inputWidth == .eight, settings.activations == .eight,
+    guard settings.ranges == .auto, settings.margin == nil, settings.inputWidth == .eight,
+      settings.activations == .eight,
       settings.outputWidth == .eight
     else { return try RecipeChoice(model, folds, settings) }
     var best: (choice: RecipeChoice, sqnr: Double)?

@@ -49,6 +49,9 @@ struct ParsedArguments: Sendable {
   /// The text of an option or its default.
   func stringIfGiven(_ name: String) -> String? { texts(name).first }
 
+  /// The texts of an option that may be given more than once.
+  func strings(_ name: String) -> [String] { texts(name) }
+
   func integer(_ name: String, in range: some Bounds<Int>) throws(Failure) -> Int {
     required(try integerIfGiven(name, in: range), name)
   }
