@@ -56,21 +56,22 @@ let package = Package(
       sources: ["src"], publicHeadersPath: "include"),
 
     .target(name: "CNNQLinalg", linkerSettings: [.linkedLibrary("pthread")]),
+    .target(name: "CNNQVector"),
 
-    library("NNQFiles", ["CZstd"]),
+    library("NNQFiles", ["CNNQVector", "CZstd"]),
     library("NNQMath"),
-    library("NNQFormat", ["NNQFiles"]),
+    library("NNQFormat", ["NNQFiles", "CNNQVector"]),
     library("NNQData", ["NNQFiles", "NNQMath"]),
     library("NNQLinalg", ["CNNQLinalg", "COpenBLAS"]),
     library("NNQTrain", ["NNQData", "NNQFiles", "NNQFormat", "NNQLinalg", "NNQMath"]),
-    library("NNQReference", ["NNQFormat", "NNQMath"]),
+    library("NNQReference", ["NNQFormat", "NNQMath", "CNNQVector"]),
     library("NNQRuntime", ["NNQFormat", "CNNQRuntime"]),
     library(
       "NNQSigning",
       ["NNQFiles", "NNQFormat", .target(name: "CSodium", condition: .when(traits: ["Signing"]))]),
     library("NNQWords", ["NNQFiles", "NNQFormat", "NNQSigning"]),
     library("NNQState", ["NNQFiles", "NNQFormat", "NNQMath"]),
-    library("NNQQuantize", ["NNQFiles", "NNQFormat", "NNQMath", "NNQReference"]),
+    library("NNQQuantize", ["NNQFiles", "NNQFormat", "NNQMath", "NNQReference", "CNNQVector"]),
     library(
       "NNQQuantizeAware",
       [
@@ -90,8 +91,9 @@ let package = Package(
     library(
       "NNQCommands",
       [
-        "NNQFiles", "NNQFormat", "NNQData", "NNQTrain", "NNQReference", "NNQRuntime", "NNQQuantize",
-        "NNQQuantizeAware", "NNQInterop", "NNQSigning", "NNQState", "NNQWords",
+        "NNQFiles", "NNQFormat", "NNQData", "NNQLinalg", "NNQTrain", "NNQReference", "NNQRuntime",
+        "NNQQuantize", "NNQQuantizeAware", "NNQInterop", "NNQSigning", "NNQState", "NNQWords",
+        "CNNQVector",
       ]),
     .executableTarget(name: "nnq", dependencies: ["NNQCommands"], swiftSettings: strict),
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CNNQVector
 
 /// The SHA-256 of a stream of bytes.
 ///
@@ -12,8 +13,14 @@ public struct SHA256: Sendable {
   private var rest: [UInt8] = []
   private var length: UInt64 = 0
 
+  /// Whether the CPU's own instructions compress the blocks.
+  private let takesInstructions: Bool
+
   /// The hash of no bytes yet.
-  public init() {}
+  public init() { self.init(takesInstructions: nnq_sha256_is_available() != 0) }
+
+  /// - Parameter takesInstructions: true only where the CPU has them; they change no bit.
+  package init(takesInstructions: Bool) { self.takesInstructions = takesInstructions }
 
   /// The hash of `bytes` in 64 lower-case hexadecimal digits.
   public static func hex(_ bytes: [UInt8]) -> String {
@@ -81,8 +88,21 @@ public struct SHA256: Sendable {
 
   // MARK: - Compression
 
-  /// Takes in whole blocks. All additions wrap: they are modulo 2^32.
+  /// Takes in whole blocks.
   private mutating func compress(_ blocks: Span<UInt8>) {
+    guard takesInstructions, !blocks.isEmpty else { return compressByRounds(blocks) }
+    unsafe blocks.withUnsafeBufferPointer { blocks in
+      var words = state.mutableSpan
+      unsafe words.withUnsafeMutableBufferPointer { words in
+        if let words = words.baseAddress, let bytes = blocks.baseAddress {
+          unsafe nnq_sha256_blocks(words, bytes, blocks.count / 64)
+        }
+      }
+    }
+  }
+
+  /// Takes in whole blocks. All additions wrap: they are modulo 2^32.
+  private mutating func compressByRounds(_ blocks: Span<UInt8>) {
     let bytes = unsafe blocks.bytes
     var offset = 0
     while offset < bytes.byteCount {
