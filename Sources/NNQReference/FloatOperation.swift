@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CNNQVector
 import NNQFormat
 
 /// What a float layer computes before its activation, ready to run.
@@ -57,51 +58,15 @@ enum FloatOperation: Sendable {
     unsafe sums.withUnsafeMutableBufferPointer { sums in
       unsafe columns.withUnsafeBufferPointer { columns in
         unsafe rows.withUnsafeBufferPointer { rows in
-          for row in 0..<count {
-            unsafe Self.add(
-              rows.extracting(row * inputs..<(row + 1) * inputs), columns,
-              to: sums.extracting(row * outputs..<(row + 1) * outputs))
+          if let sums = sums.baseAddress, let columns = columns.baseAddress,
+            let rows = rows.baseAddress
+          {
+            unsafe nnq_float_products(rows, count, columns, inputs, outputs, sums)
           }
         }
       }
     }
     return sums
-  }
-
-  /// Adds the products of a row, input by input. Four inputs share a pass over the sums, and inputs of
-  /// 0, of which there are many behind a ReLU, are left out.
-  private static func add(
-    _ row: UnsafeBufferPointer<Float>, _ columns: UnsafeBufferPointer<Float>,
-    to sums: UnsafeMutableBufferPointer<Float>
-  ) {
-    let outputs = sums.count
-    let inputs = row.count
-    var taken = (0, 0, 0, 0)
-    var index = 0
-    func next() -> Int {
-      while unsafe index < inputs && row[index] == 0 { index += 1 }
-      index += 1
-      return index - 1
-    }
-    while true {
-      taken = (next(), next(), next(), next())
-      guard taken.3 < inputs else { break }
-      let (a, b, c, d) = unsafe (row[taken.0], row[taken.1], row[taken.2], row[taken.3])
-      let first = columns.extracting(taken.0 * outputs..<(taken.0 + 1) * outputs)
-      let second = columns.extracting(taken.1 * outputs..<(taken.1 + 1) * outputs)
-      let third = columns.extracting(taken.2 * outputs..<(taken.2 + 1) * outputs)
-      let fourth = columns.extracting(taken.3 * outputs..<(taken.3 + 1) * outputs)
-      for output in 0..<outputs {
-        unsafe sums[output] =
-          sums[output] + a * first[output] + b * second[output] + c * third[output]
-          + d * fourth[output]
-      }
-    }
-    for input in [taken.0, taken.1, taken.2] where input < inputs {
-      let value = unsafe row[input]
-      let column = columns.extracting(input * outputs..<(input + 1) * outputs)
-      for output in 0..<outputs { unsafe sums[output] += value * column[output] }
-    }
   }
 
   /// In binary64, sums from the first element on, each result rounded once.
