@@ -54,7 +54,8 @@ package struct BinaryFraction: Equatable, Sendable {
 ///   of 1/4):  2 -> 1,  -2 -> 0,  6 -> 2,  -6 -> -1.
 /// - Error: exact in 64 bits before the single rounding.
 /// - Source: the arithmetic contract, <doc:Numerics>; equals the C runtime's bit for bit.
+@inlinable
 public func requantize(_ x: Int64, _ factor: FixedPointMultiplier) -> Int64 {
   let product = x * Int64(factor.multiplier)
-  return (product + (1 << Int64(factor.shift - 1))) >> Int64(factor.shift)
+  return (product + (1 &<< Int64(factor.shift - 1))) &>> Int64(factor.shift)
 }

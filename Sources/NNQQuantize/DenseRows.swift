@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CNNQVector
 import NNQFormat
 import NNQReference
 
@@ -8,36 +9,19 @@ extension FlatImage.Layer {
   /// - Shape: `rows` is `[rows][inputs]`, the result `[rows][outputs]`.
   /// - Range: sums wrap at 32 bits; the bound that ``FlatImage/validate()`` proves keeps them below.
   func handedOn(_ dense: Dense, _ rows: Rows<Int16>) -> Rows<Int16> {
-    let weights = dense.weights.map { Int16($0) }
-    let (inputs, outputs) = (inputs, outputs)
     let count = rows.count
+    let sums = Self.products(rows, dense.weights, outputs)
     var codes = [Int16](repeating: 0, count: count * outputs)
     let finish = Finish(self)
     unsafe codes.withUnsafeMutableBufferPointer { codes in
-      unsafe rows.values.withUnsafeBufferPointer { rows in
-        unsafe weights.withUnsafeBufferPointer { weights in
-          for output in 0..<outputs {
-            let column = weights.extracting(output * inputs..<(output + 1) * inputs)
-            let (bias, factor) = (dense.bias[output], dense.factors[output])
-            var row = 0
-            // Four rows share each load of a weight.
-            while row + 4 <= count {
-              let sums = unsafe Self.products(
-                column, rows.extracting(row * inputs..<(row + 4) * inputs))
-              for offset in 0..<4 {
-                unsafe codes[(row + offset) * outputs + output] = finish(
-                  bias &+ sums[offset], factor)
+      unsafe sums.withUnsafeBufferPointer { sums in
+        unsafe dense.bias.withUnsafeBufferPointer { bias in
+          unsafe dense.factors.withUnsafeBufferPointer { factors in
+            for start in stride(from: 0, to: count * outputs, by: outputs) {
+              for output in 0..<outputs {
+                unsafe codes[start + output] = finish(
+                  bias[output] &+ sums[start + output], factors[output])
               }
-              row += 4
-            }
-            while row < count {
-              let one = rows.extracting(row * inputs..<(row + 1) * inputs)
-              var sum = bias
-              for index in 0..<inputs {
-                sum = unsafe sum &+ Int32(one[index]) &* Int32(column[index])
-              }
-              unsafe codes[row * outputs + output] = finish(sum, factor)
-              row += 1
             }
           }
         }
@@ -46,24 +30,28 @@ extension FlatImage.Layer {
     return Rows(columns: outputs, values: codes)
   }
 
-  /// The products of a weight row by four rows of codes.
+  /// `[rows][outputs]`, the products of rows of codes by rows of weights.
   private static func products(
-    _ weights: UnsafeBufferPointer<Int16>, _ rows: UnsafeBufferPointer<Int16>
-  ) -> SIMD4<Int32> {
-    let inputs = weights.count
-    let first = rows.extracting(0..<inputs)
-    let second = rows.extracting(inputs..<2 * inputs)
-    let third = rows.extracting(2 * inputs..<3 * inputs)
-    let fourth = rows.extracting(3 * inputs..<4 * inputs)
-    var (a, b, c, d): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
-    for index in 0..<inputs {
-      let weight = unsafe Int32(weights[index])
-      a = unsafe a &+ Int32(first[index]) &* weight
-      b = unsafe b &+ Int32(second[index]) &* weight
-      c = unsafe c &+ Int32(third[index]) &* weight
-      d = unsafe d &+ Int32(fourth[index]) &* weight
+    _ rows: Rows<Int16>, _ weights: [Int8], _ outputs: Int
+  ) -> [Int32] {
+    let inputs = rows.columns
+    let sums = rows.count * outputs
+    return unsafe withUnsafeTemporaryAllocation(
+      of: Int16.self, capacity: nnq_code_products_room(outputs, inputs)
+    ) { room in
+      unsafe [Int32](unsafeUninitializedCapacity: sums) { made, count in
+        unsafe rows.values.withUnsafeBufferPointer { codes in
+          unsafe weights.withUnsafeBufferPointer { weights in
+            if let codes = codes.baseAddress, let weights = weights.baseAddress,
+              let room = room.baseAddress, let made = made.baseAddress
+            {
+              unsafe nnq_code_products(codes, rows.count, weights, outputs, inputs, room, made)
+              count = sums
+            }
+          }
+        }
+      }
     }
-    return SIMD4(a, b, c, d)
   }
 
   /// What follows the sum of a dense layer.
