@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import CNNQVector
 import Glibc
+import NNQLinalg
 import NNQFiles
 
 /// Runs one command line and returns the exit code of the process.
@@ -7,6 +9,8 @@ import NNQFiles
 /// - Parameter words: what follows the name of the program.
 public func runCommandLine(_ words: [String]) -> Int32 {
   keepStandardDescriptors()
+  BLAS.useOneThread()
+  nnq_keep_freed_memory()
   // A closed pipe and a limit on the size of files are then errors of the call that writes, not the
   // death of the process.
   _ = signal(SIGPIPE, SIG_IGN)
