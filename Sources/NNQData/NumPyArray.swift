@@ -48,12 +48,12 @@ public struct NumPyArray: Equatable, Sendable {
     sourceSHA256 = input.hash.hex()
     elements =
       switch header.type {
-      case .float32: .float32(Self.words(bytes, of: UInt32.self).map { Float(bitPattern: $0) })
-      case .float64: .float64(Self.words(bytes, of: UInt64.self).map { Double(bitPattern: $0) })
+      case .float32: .float32(Self.words(bytes, of: UInt32.self, Float.init(bitPattern:)))
+      case .float64: .float64(Self.words(bytes, of: UInt64.self, Double.init(bitPattern:)))
       case .int8: .int8(bytes.map { Int8(bitPattern: $0) })
-      case .int16: .int16(Self.words(bytes, of: Int16.self))
-      case .int32: .int32(Self.words(bytes, of: Int32.self))
-      case .int64: .int64(Self.words(bytes, of: Int64.self))
+      case .int16: .int16(Self.words(bytes, of: Int16.self) { $0 })
+      case .int32: .int32(Self.words(bytes, of: Int32.self) { $0 })
+      case .int64: .int64(Self.words(bytes, of: Int64.self) { $0 })
       case .uint8: .uint8(bytes)
       }
   }
@@ -71,13 +71,14 @@ public struct NumPyArray: Equatable, Sendable {
     }
   }
 
-  private static func words<Word: FixedWidthInteger & BitwiseCopyable>(
-    _ bytes: [UInt8], of type: Word.Type
-  ) -> [Word] {
+  private static func words<Word: FixedWidthInteger & BitwiseCopyable, Element>(
+    _ bytes: [UInt8], of type: Word.Type, _ element: (Word) -> Element
+  ) -> [Element] {
     let size = MemoryLayout<Word>.size
     return unsafe bytes.withUnsafeBytes { buffer in
-      stride(from: 0, to: bytes.count, by: size).map {
-        Word(littleEndian: unsafe buffer.loadUnaligned(fromByteOffset: $0, as: Word.self))
+      (0..<bytes.count / size).map {
+        element(
+          Word(littleEndian: unsafe buffer.loadUnaligned(fromByteOffset: $0 * size, as: Word.self)))
       }
     }
   }

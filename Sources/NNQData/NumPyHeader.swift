@@ -183,6 +183,8 @@ struct NumPyInput: ~Copyable {
   /// Grows with what is there, however large the count.
   private mutating func read(upTo count: Int) throws(DataError) -> [UInt8] {
     var bytes: [UInt8] = []
+    // A stated size is only believed up to a point.
+    bytes.reserveCapacity(min(count, 1 << 24))
     var chunk = [UInt8](repeating: 0, count: min(max(count, 1), ByteSource.chunkSize))
     while bytes.count < count {
       let wanted = min(chunk.count, count - bytes.count)

@@ -56,13 +56,20 @@ extension FlatImage.Layer {
     for row in 0..<outputs {
       let bias = dense.bias[row]
       try rules.require(bias.magnitude <= 1 << 30, "bias of row \(row)", bias)
-      var sum = 0
-      for weight in weights[row * inputs..<(row + 1) * inputs] {
-        if !range.contains(weight) { try rules.require(false, "weight of row \(row)", weight) }
-        sum += Int(weight.magnitude)
+      let taken = row * inputs..<(row + 1) * inputs
+      var (least, most, sum) = (Int8.max, Int8.min, Int32(0))
+      for index in taken {
+        let weight = weights[index]
+        least = min(least, weight)
+        most = max(most, weight)
+        sum &+= Int32(weight.magnitude)
+      }
+      if least < range.lowerBound || most > range.upperBound {
+        let weight = weights[taken].first { !range.contains($0) } ?? least
+        try rules.require(false, "weight of row \(row)", weight)
       }
       // |bias| <= 2^30 and sum <= 65,535 * 127, so neither side overflows.
-      let bound = Int(bias.magnitude) + sum * inputWidth.largestMagnitude
+      let bound = Int(bias.magnitude) + Int(sum) * inputWidth.largestMagnitude
       try rules.require(bound < 1 << 31, "accumulator bound of row \(row)", bound)
     }
   }

@@ -38,24 +38,18 @@ struct CalibrationPass: Sendable {
     let width = model.inputs
     guard calibration.rows > 0 else { throw .noCalibrationRows }
     precondition(calibration.readings.count == calibration.rows * width)
-    if let index = calibration.readings.firstIndex(where: { !$0.isFinite }) {
+    let readings = Rows(columns: width, values: calibration.readings)
+    if !readings.isFinite, let index = readings.values.firstIndex(where: { !$0.isFinite }) {
       throw .badReading(row: index / width, feature: model.features[index % width].name)
     }
     let inference = FloatInference(model)
-    let readings = Rows(columns: width, values: calibration.readings)
-    let inputs = Rows(
-      columns: width,
-      values: (0..<calibration.rows).flatMap {
-        inference.standardized(calibration.readings[$0 * width..<($0 + 1) * width])
-      })
+    let inputs = Rows(columns: width, values: inference.standardizedRows(readings.values))
     var tensors = [inputs]
     var allSums: [Rows<Float>] = []
     for (index, layer) in model.layers.enumerated() {
       let sums = inference.sums(of: index, tensors)
       let values = inference.values(of: index, layer, for: sums)
-      guard (sums.values + values.values).allSatisfy(\.isFinite) else {
-        throw .notFinite(layer: index)
-      }
+      guard sums.isFinite, values.isFinite else { throw .notFinite(layer: index) }
       allSums.append(sums)
       tensors.append(values)
     }

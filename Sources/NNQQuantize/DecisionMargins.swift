@@ -15,9 +15,12 @@ struct DecisionMargins: Sendable {
   init(_ model: FloatModel, _ pass: CalibrationPass, _ candidate: Candidate, _ rows: Rows<Int16>) {
     let outputs = pass.outputs.last ?? pass.inputs
     let codes = candidate.tensors.last ?? AffineCodes(scale: 1, zeroPoint: 0, width: .sixteen)
-    let pairs = zip(outputs, rows).map { exact, row in
-      (exact: exact.map(Double.init), made: row.map { codes.real(Int($0)) })
-    }
+    let pairs =
+      model.task.kind == .regression || model.task.kind == .anomaly
+      ? []
+      : zip(outputs, rows).map { exact, row in
+        (exact: exact.map(Double.init), made: row.map { codes.real(Int($0)) })
+      }
     switch model.task.kind {
     case .regression:
       (exact, errors) = ([], [])

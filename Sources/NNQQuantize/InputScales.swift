@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CNNQVector
 import NNQFormat
 
 /// How the network's input is written in codes: `standardized = scale * (code - zeroPoint) + shift`
@@ -80,15 +81,30 @@ struct InputScales: Equatable, Sendable {
 
   /// `[rows][features]`, readings in codes.
   func codes(_ readings: Rows<Float>, _ width: CodeWidth) -> Rows<Int16> {
-    let rules = hostRules
-    var codes: [Int16] = []
-    codes.reserveCapacity(readings.values.count)
-    for start in stride(from: 0, to: readings.values.count, by: readings.columns) {
-      for (index, rule) in rules.enumerated() {
-        codes.append(rule.code(readings.values[start + index], width))
+    let offsets = elements.map(\.offset)
+    let inverses = elements.map(\.inverseScale)
+    let zeroPoints = elements.map { Int32($0.codes.zeroPoint) }
+    let (rows, range) = (readings.count, width.range)
+    let made = unsafe [Int16](unsafeUninitializedCapacity: readings.values.count) { codes, count in
+      unsafe readings.values.withUnsafeBufferPointer { readings in
+        unsafe offsets.withUnsafeBufferPointer { offsets in
+          unsafe inverses.withUnsafeBufferPointer { inverses in
+            unsafe zeroPoints.withUnsafeBufferPointer { zeroPoints in
+              if let readings = readings.baseAddress, let offsets = offsets.baseAddress,
+                let inverses = inverses.baseAddress, let zeroPoints = zeroPoints.baseAddress,
+                let codes = codes.baseAddress
+              {
+                unsafe nnq_input_codes(
+                  readings, rows, elements.count, offsets, inverses, zeroPoints,
+                  Int32(range.lowerBound), Int32(range.upperBound), codes)
+              }
+            }
+          }
+        }
       }
+      count = readings.values.count
     }
-    return Rows(columns: readings.columns, values: codes)
+    return Rows(columns: readings.columns, values: made)
   }
 
   /// `[rows]`, whether some code of a row is more than a step away from its value.

@@ -102,14 +102,15 @@ public struct QuantizationRecord: Equatable, Sendable {
 extension CalibrationRows {
   /// The SHA-256 of the readings' binary32 bits, little-endian, row by row.
   public var readingsIdentity: String {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(readings.count * 4)
-    for reading in readings {
-      let bits = reading.bitPattern
-      for shift in stride(from: 0, to: 32, by: 8) {
-        bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
+    var hash = SHA256()
+    for start in stride(from: 0, to: readings.count, by: 1 << 14) {
+      let words = readings[start..<min(start + (1 << 14), readings.count)].map {
+        $0.bitPattern.littleEndian
+      }
+      unsafe words.withUnsafeBytes { bytes in
+        unsafe hash.update(bytes.bindMemory(to: UInt8.self).span)
       }
     }
-    return SHA256.hex(bytes)
+    return hash.hex()
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CNNQVector
 
 /// A table of values, row after row. As a collection it has an array for each row; loops over many
 /// values take ``values``.
@@ -41,6 +42,18 @@ extension Rows where Value == Float {
     return (columns.map(\.lowerBound).min() ?? 0)...(columns.map(\.upperBound).max() ?? 0)
   }
 
+  /// Whether all values are finite.
+  var isFinite: Bool {
+    unsafe values.withUnsafeBufferPointer { values in
+      var found: UInt32 = 0
+      for index in 0..<values.count {
+        let value = unsafe values[index]
+        found |= value.bitPattern & 0x7F80_0000 == 0x7F80_0000 ? 1 : 0
+      }
+      return found == 0
+    }
+  }
+
   /// The least and the greatest value of each column; those of no rows are 0.
   var columnRanges: [ClosedRange<Double>] {
     guard !isEmpty else { return Array(repeating: 0...0, count: columns) }
@@ -49,12 +62,10 @@ extension Rows where Value == Float {
     unsafe values.withUnsafeBufferPointer { values in
       unsafe low.withUnsafeMutableBufferPointer { low in
         unsafe high.withUnsafeMutableBufferPointer { high in
-          for start in stride(from: 0, to: values.count, by: columns) {
-            for column in 0..<columns {
-              let value = unsafe values[start + column]
-              unsafe low[column] = value < low[column] ? value : low[column]
-              unsafe high[column] = value > high[column] ? value : high[column]
-            }
+          if let values = values.baseAddress, let low = low.baseAddress,
+            let high = high.baseAddress
+          {
+            unsafe nnq_column_extremes(values, count, columns, low, high)
           }
         }
       }

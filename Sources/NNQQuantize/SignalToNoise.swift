@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CNNQVector
 import NNQMath
 
 /// The signal-to-quantization-noise ratio in dB:
@@ -35,6 +36,11 @@ package func signalToNoise(outputs: Int, exact: [Double], quantized: [Double]) -
       }
     }
   }
+  return decibels(signals, noises)
+}
+
+/// Of the sums of squares of each output's signal and noise.
+private func decibels(_ signals: [Double], _ noises: [Double]) -> Double? {
   let signal = signals.reduce(0, +)
   let noise = noises.reduce(0, +)
   guard signal.isFinite, noise.isFinite else { return nil }
@@ -47,8 +53,33 @@ func powerOfNoise(_ decibels: Double) -> Double { PortableMath.exp(-decibels * (
 
 /// The same for codes: `exact` and `codes` are `[rows][outputs]`.
 func signalToNoise(exact: Rows<Float>, codes rows: Rows<Int16>, _ map: AffineCodes) -> Double? {
-  signalToNoise(
-    outputs: exact.columns, exact: exact.values.map(Double.init), quantized: map.reals(rows))
+  precondition(exact.values.count == rows.values.count)
+  guard !exact.isEmpty else { return .infinity }
+  let first = exact[0].map(Double.init)
+  var means = [Double](repeating: 0, count: exact.columns)
+  var signals = means
+  var noises = means
+  unsafe exact.values.withUnsafeBufferPointer { values in
+    unsafe rows.values.withUnsafeBufferPointer { codes in
+      unsafe first.withUnsafeBufferPointer { first in
+        unsafe means.withUnsafeMutableBufferPointer { means in
+          unsafe signals.withUnsafeMutableBufferPointer { signals in
+            unsafe noises.withUnsafeMutableBufferPointer { noises in
+              if let values = values.baseAddress, let codes = codes.baseAddress,
+                let first = first.baseAddress, let means = means.baseAddress,
+                let signals = signals.baseAddress, let noises = noises.baseAddress
+              {
+                unsafe nnq_signal_and_noise(
+                  values, codes, exact.count, exact.columns, map.scale, Int32(map.zeroPoint),
+                  first, means, signals, noises)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  return decibels(signals, noises)
 }
 
 /// `sum (y - mean y)^2`, from a mean that is found first; exactly 0 when all are alike.

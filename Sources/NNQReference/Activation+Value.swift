@@ -12,6 +12,15 @@ extension Activation {
     }
   }
 
+  /// The function's value of each sum.
+  func values(_ sums: [Float]) -> [Float] {
+    switch self {
+    case .identity: sums
+    case .relu: sums.map { 0 >= $0 ? 0 : $0 }
+    default: sums.map(callAsFunction)
+    }
+  }
+
   /// The function's value in binary64.
   ///
   /// - Error: below 1e-13 of the result where that is a normal number.

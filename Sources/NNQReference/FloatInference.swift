@@ -28,6 +28,29 @@ public struct FloatInference: Sendable {
     }
   }
 
+  /// ``standardized(_:)`` of many rows.
+  ///
+  /// - Shape: `rows` is `[rows][features]`, as is the result.
+  package func standardizedRows(_ rows: [Float]) -> [Float] {
+    let width = offsets.count
+    return unsafe [Float](unsafeUninitializedCapacity: rows.count) { made, count in
+      unsafe rows.withUnsafeBufferPointer { rows in
+        unsafe offsets.withUnsafeBufferPointer { offsets in
+          unsafe scales.withUnsafeBufferPointer { scales in
+            for start in stride(from: 0, to: rows.count / max(width, 1) * width, by: max(width, 1))
+            {
+              for index in 0..<width {
+                unsafe made[start + index] = Float(
+                  (Double(rows[start + index]) - offsets[index]) / scales[index])
+              }
+            }
+          }
+        }
+      }
+      count = rows.count
+    }
+  }
+
   /// The output of the last layer for one standardized row.
   public func run(_ input: [Float]) -> [Float] { layerOutputs(input).last ?? input }
 
@@ -57,7 +80,7 @@ public struct FloatInference: Sendable {
   /// What a layer hands on for its sums; those of all layers but a gate may be of many rows.
   package func values(of index: Int, for sums: [Float]) -> [Float] {
     let activation = layers[index].activation
-    guard case .gate = layers[index].operation else { return sums.map(activation.callAsFunction) }
+    guard case .gate = layers[index].operation else { return activation.values(sums) }
     let half = sums.count / 2
     return zip(sums[..<half], sums[half...]).map { activation($0) * $1 }
   }
