@@ -34,7 +34,9 @@ struct CalibrationPass: Sendable {
   }
 
   /// - Throws: ``QuantizationError`` when a reading or a layer's output is not finite.
-  init(_ model: FloatModel, _ calibration: CalibrationRows) throws(QuantizationError) {
+  init(
+    _ model: FloatModel, _ calibration: CalibrationRows, threads: Int = 1
+  ) throws(QuantizationError) {
     let width = model.inputs
     guard calibration.rows > 0 else { throw .noCalibrationRows }
     precondition(calibration.readings.count == calibration.rows * width)
@@ -47,7 +49,7 @@ struct CalibrationPass: Sendable {
     var tensors = [inputs]
     var allSums: [Rows<Float>] = []
     for (index, layer) in model.layers.enumerated() {
-      let sums = inference.sums(of: index, tensors)
+      let sums = inference.sums(of: index, tensors, threads: threads)
       let values = inference.values(of: index, layer, for: sums)
       guard sums.isFinite, values.isFinite else { throw .notFinite(layer: index) }
       allSums.append(sums)
@@ -96,9 +98,15 @@ extension FloatInference {
   /// What a layer computes before its activation.
   ///
   /// - Parameter tensors: the standardized rows and what each layer before this one hands on.
-  func sums(of index: Int, _ tensors: [Rows<Float>]) -> Rows<Float> {
-    if let sums = denseSums(of: index, rows: tensors[index].values) {
-      return Rows(columns: sums.count / tensors[index].count, values: sums)
+  func sums(of index: Int, _ tensors: [Rows<Float>], threads: Int = 1) -> Rows<Float> {
+    let rows = tensors[index]
+    if let outputs = denseOutputs(of: index) {
+      let sums = rowsInParts(
+        rows.count, columns: outputs, products: rows.values.count * outputs, threads: threads
+      ) { range in
+        denseSums(of: index, rows: rows.values, in: range)
+      }
+      return Rows(columns: outputs, values: sums)
     }
     return Rows(tensors[index].indices.map { row in sums(of: index, tensors.map { $0[row] }) })
   }

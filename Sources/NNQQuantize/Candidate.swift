@@ -140,7 +140,7 @@ struct Candidate: Sendable {
     let rows =
       isLast && measures == .nothing
       ? Rows(columns: layer.outputs, values: [])
-      : built.handedOn(tensors.map(\.rows), index: index)
+      : built.handedOn(tensors.map(\.rows), index: index, threads: settings.threads)
     var clipped = clipped
     var report = compare(
       "\(layer.operation.kind.name)\(index)", built, activation.output, rows, pass.outputs[index],
@@ -182,8 +182,10 @@ extension FlatImage.Layer {
   /// What layer `index` hands on for many rows.
   ///
   /// - Parameter tensors: `[index + 1]`, the input and what the layers before it hand on.
-  func handedOn(_ tensors: [Rows<Int16>], index: Int) -> Rows<Int16> {
-    if case .dense(let dense) = operation { return handedOn(dense, tensors[index]) }
+  func handedOn(_ tensors: [Rows<Int16>], index: Int, threads: Int = 1) -> Rows<Int16> {
+    if case .dense(let dense) = operation {
+      return handedOn(dense, tensors[index], threads: threads)
+    }
     return Rows(
       tensors[index].indices.map { row in
         run(tensors[index][row], tensors: tensors.map { $0[row] })

@@ -8,34 +8,50 @@ extension FlatImage.Layer {
   ///
   /// - Shape: `rows` is `[rows][inputs]`, the result `[rows][outputs]`.
   /// - Range: sums wrap at 32 bits; the bound that ``FlatImage/validate()`` proves keeps them below.
-  func handedOn(_ dense: Dense, _ rows: Rows<Int16>) -> Rows<Int16> {
-    let count = rows.count
-    let sums = Self.products(rows, dense.weights, outputs)
-    var codes = [Int16](repeating: 0, count: count * outputs)
-    let finish = Finish(self)
-    unsafe codes.withUnsafeMutableBufferPointer { codes in
-      unsafe sums.withUnsafeBufferPointer { sums in
-        unsafe dense.bias.withUnsafeBufferPointer { bias in
-          unsafe dense.factors.withUnsafeBufferPointer { factors in
-            for start in stride(from: 0, to: count * outputs, by: outputs) {
-              for output in 0..<outputs {
-                unsafe codes[start + output] = finish(
-                  bias[output] &+ sums[start + output], factors[output])
+  func handedOn(_ dense: Dense, _ rows: Rows<Int16>, threads: Int = 1) -> Rows<Int16> {
+    let outputs = outputs
+    let multipliers = dense.factors.map(\.multiplier)
+    let shifts = dense.factors.map { Int64($0.shift) }
+    let layer = self
+    let codes = rowsInParts(
+      rows.count, columns: outputs, products: rows.count * dense.weights.count, threads: threads
+    ) { range in
+      let sums = Self.products(rows, range, dense.weights, outputs)
+      var codes = unsafe [Int16](unsafeUninitializedCapacity: sums.count) { codes, count in
+        unsafe sums.withUnsafeBufferPointer { sums in
+          unsafe dense.bias.withUnsafeBufferPointer { bias in
+            unsafe multipliers.withUnsafeBufferPointer { multipliers in
+              unsafe shifts.withUnsafeBufferPointer { shifts in
+                if let sums = sums.baseAddress, let bias = bias.baseAddress,
+                  let multipliers = multipliers.baseAddress, let shifts = shifts.baseAddress,
+                  let codes = codes.baseAddress
+                {
+                  unsafe nnq_requantize(
+                    sums, range.count, outputs, bias, multipliers, shifts,
+                    Int64(layer.zeroPoint), Int64(layer.lowest), Int64(layer.highest), codes)
+                }
               }
             }
           }
         }
+        count = sums.count
       }
+      if let table = layer.table {
+        for index in codes.indices {
+          codes[index] = table.code(codes[index], as: layer.outputWidth)
+        }
+      }
+      return codes
     }
     return Rows(columns: outputs, values: codes)
   }
 
-  /// `[rows][outputs]`, the products of rows of codes by rows of weights.
+  /// `[range][outputs]`, the products of rows of codes by rows of weights.
   private static func products(
-    _ rows: Rows<Int16>, _ weights: [Int8], _ outputs: Int
+    _ rows: Rows<Int16>, _ range: Range<Int>, _ weights: [Int8], _ outputs: Int
   ) -> [Int32] {
     let inputs = rows.columns
-    let sums = rows.count * outputs
+    let sums = range.count * outputs
     return unsafe withUnsafeTemporaryAllocation(
       of: Int16.self, capacity: nnq_code_products_room(outputs, inputs)
     ) { room in
@@ -45,7 +61,9 @@ extension FlatImage.Layer {
             if let codes = codes.baseAddress, let weights = weights.baseAddress,
               let room = room.baseAddress, let made = made.baseAddress
             {
-              unsafe nnq_code_products(codes, rows.count, weights, outputs, inputs, room, made)
+              unsafe nnq_code_products(
+                codes + range.lowerBound * inputs, range.count, weights, outputs, inputs, room,
+                made)
               count = sums
             }
           }
@@ -53,27 +71,23 @@ extension FlatImage.Layer {
       }
     }
   }
+}
 
-  /// What follows the sum of a dense layer.
-  private struct Finish {
-    let zeroPoint: Int64
-    let lowest: Int64
-    let highest: Int64
-    let table: Table?
-    let width: CodeWidth
-
-    init(_ layer: FlatImage.Layer) {
-      zeroPoint = Int64(layer.zeroPoint)
-      lowest = Int64(layer.lowest)
-      highest = Int64(layer.highest)
-      table = layer.table
-      width = layer.outputWidth
-    }
-
-    func callAsFunction(_ accumulator: Int32, _ factor: FixedPointMultiplier) -> Int16 {
-      let code = zeroPoint + requantize(Int64(accumulator), factor)
-      let clamped = Int16(min(max(code, lowest), highest))
-      return table?.code(clamped, as: width) ?? clamped
-    }
+/// `[rows][columns]` in one array, made in parts of rows that threads do where the work is worth it.
+///
+/// - Parameter products: the multiplications of all rows.
+func rowsInParts<Value: Sendable>(
+  _ rows: Int, columns: Int, products: Int, threads: Int,
+  _ part: @escaping @Sendable (Range<Int>) -> [Value]
+) -> [Value] {
+  // A thread costs as much as some 100,000 products.
+  let parts = max(min(threads, products / 2_000_000, rows), 1)
+  guard parts > 1 else { return part(0..<rows) }
+  let made = concurrentMap(parts, threads: parts) {
+    part($0 * rows / parts..<($0 + 1) * rows / parts)
   }
+  var values: [Value] = []
+  values.reserveCapacity(rows * columns)
+  for part in made { values += part }
+  return values
 }

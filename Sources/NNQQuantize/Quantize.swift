@@ -14,7 +14,7 @@ extension Int8Model {
   ) throws(QuantizationError) -> (model: Int8Model, report: QuantizationReport) {
     guard let rows = calibration ?? model.calibration else { throw .noCalibrationRows }
     let equalized = model.equalized(settings.equalization)
-    let pass = try CalibrationPass(equalized, rows)
+    let pass = try CalibrationPass(equalized, rows, threads: settings.threads)
     let choice = try RecipeChoice.best(equalized, Folds(equalized, pass), settings)
     let settings = choice.settings
     var recipe = choice.recipe

@@ -70,11 +70,14 @@ public struct FloatInference: Sendable {
     layers[index].operation.run(tensors[index], tensors)
   }
 
-  /// What a dense layer computes before its activation, for many rows; nil for another layer.
+  /// The outputs of a dense layer; nil for another layer.
+  package func denseOutputs(of index: Int) -> Int? { layers[index].operation.denseOutputs }
+
+  /// What a dense layer computes before its activation, for a range of many rows.
   ///
-  /// - Shape: `rows` is `[rows][inputs]`, the result `[rows][outputs]`.
-  package func denseSums(of index: Int, rows: [Float]) -> [Float]? {
-    layers[index].operation.denseRows(rows)
+  /// - Shape: `rows` is `[rows][inputs]`, the result `[range][outputs]`.
+  package func denseSums(of index: Int, rows: [Float], in range: Range<Int>) -> [Float] {
+    layers[index].operation.denseRows(rows, in: range)
   }
 
   /// What a layer hands on for its sums; those of all layers but a gate may be of many rows.

@@ -33,35 +33,44 @@ enum FloatOperation: Sendable {
   /// - Parameter tensors: the network's input and what each layer before this one hands on.
   func run(_ input: [Float], _ tensors: [[Float]]) -> [Float] {
     switch self {
-    case .dense(let columns, let bias): dense(input, columns, bias)
+    case .dense(let columns, let bias): dense(input, 0..<1, columns, bias)
     case .layerNorm(let gamma, let beta, let epsilon): layerNorm(input, gamma, beta, epsilon)
     case .add(let source): zip(input, tensors[source]).map { $0 + $1 }
     case .gate: input
     }
   }
 
-  /// What a dense layer computes before its activation, for many rows; nil for another layer.
-  ///
-  /// - Shape: `rows` is `[rows][inputs]`, the result `[rows][outputs]`.
-  func denseRows(_ rows: [Float]) -> [Float]? {
-    guard case .dense(let columns, let bias) = self else { return nil }
-    return dense(rows, columns, bias)
+  /// The outputs of a dense layer; nil for another.
+  var denseOutputs: Int? {
+    guard case .dense(_, let bias) = self else { return nil }
+    return bias.count
   }
 
-  private func dense(_ rows: [Float], _ columns: [Float], _ bias: [Float]) -> [Float] {
+  /// What a dense layer computes before its activation, for a range of many rows.
+  ///
+  /// - Shape: `rows` is `[rows][inputs]`, the result `[range][outputs]`.
+  func denseRows(_ rows: [Float], in range: Range<Int>) -> [Float] {
+    guard case .dense(let columns, let bias) = self else { return [] }
+    return dense(rows, range, columns, bias)
+  }
+
+  private func dense(
+    _ rows: [Float], _ range: Range<Int>, _ columns: [Float], _ bias: [Float]
+  ) -> [Float] {
     let outputs = bias.count
     let inputs = columns.count / max(outputs, 1)
-    let count = rows.count / max(inputs, 1)
+    precondition(rows.count >= range.upperBound * inputs)
     var sums: [Float] = []
-    sums.reserveCapacity(count * outputs)
-    for _ in 0..<count { sums += bias }
+    sums.reserveCapacity(range.count * outputs)
+    for _ in range { sums += bias }
     unsafe sums.withUnsafeMutableBufferPointer { sums in
       unsafe columns.withUnsafeBufferPointer { columns in
         unsafe rows.withUnsafeBufferPointer { rows in
           if let sums = sums.baseAddress, let columns = columns.baseAddress,
             let rows = rows.baseAddress
           {
-            unsafe nnq_float_products(rows, count, columns, inputs, outputs, sums)
+            unsafe nnq_float_products(
+              rows + range.lowerBound * inputs, range.count, columns, inputs, outputs, sums)
           }
         }
       }

@@ -33,13 +33,15 @@ extension Int8Inference {
   public func score(input: [Int16], output: [Int16]) -> Int64 {
     guard let targets = image.score else { return 0 }
     let range = image.outputWidth.range
-    return zip(zip(input, targets), output).reduce(0) { sum, item in
-      let ((x, target), y) = item
-      let code = Int64(target.origin) + requantize(Int64(x), target.factor)
-      let clamped = min(max(code, Int64(range.lowerBound)), Int64(range.upperBound))
-      let difference = clamped - Int64(y)
-      return sum + difference * difference
+    let (lowest, highest) = (Int64(range.lowerBound), Int64(range.upperBound))
+    var sum: Int64 = 0
+    for index in 0..<min(input.count, targets.count, output.count) {
+      let target = targets[index]
+      let code = Int64(target.origin) + requantize(Int64(input[index]), target.factor)
+      let difference = min(max(code, lowest), highest) - Int64(output[index])
+      sum += difference * difference
     }
+    return sum
   }
 
   /// The input codes of one row of sensor counts; nil when the image declares none.

@@ -48,6 +48,13 @@ void nnq_input_codes(const float *readings, size_t rows, size_t columns, const d
                      const double *inverses, const int32_t *zero_points, int32_t lowest,
                      int32_t highest, int16_t *codes);
 
+/* codes[rows][columns] = clamp(zero point + requantize(bias + sum), lowest, highest), where
+ * requantize(x) = (x * multiplier + 2^(shift - 1)) >> shift in 64 bits; bias, multiplier and shift are
+ * those of the column, and bias + sum is modulo 2^32. */
+void nnq_requantize(const int32_t *sums, size_t rows, size_t columns, const int32_t *bias,
+                    const int32_t *multipliers, const int64_t *shifts, int64_t zero_point,
+                    int64_t lowest, int64_t highest, int16_t *codes);
+
 /* For each column of exact[rows][columns] and the values scale * (code - zero point) of
  * codes[rows][columns]: the mean of exact - first, the sum of (exact - first - mean)^2 and the sum of
  * (exact - value)^2, each added to what stands there, rows in their order. */

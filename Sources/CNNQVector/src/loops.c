@@ -44,6 +44,23 @@ void nnq_input_codes(const float *restrict readings, size_t rows, size_t columns
 }
 
 NNQ_CLONES
+void nnq_requantize(const int32_t *restrict sums, size_t rows, size_t columns,
+                    const int32_t *restrict bias, const int32_t *restrict multipliers,
+                    const int64_t *restrict shifts, int64_t zero_point, int64_t lowest,
+                    int64_t highest, int16_t *restrict codes) {
+  for (size_t row = 0; row < rows; row++, sums += columns, codes += columns) {
+    for (size_t column = 0; column < columns; column++) {
+      const int32_t sum = (int32_t)((uint32_t)bias[column] + (uint32_t)sums[column]);
+      const int64_t shift = shifts[column] & 63;
+      const int64_t product = (int64_t)sum * multipliers[column];
+      const int64_t code = zero_point + ((product + ((INT64_C(1) << shift) >> 1)) >> shift);
+      const int64_t above = code > lowest ? code : lowest;
+      codes[column] = (int16_t)(above < highest ? above : highest);
+    }
+  }
+}
+
+NNQ_CLONES
 void nnq_signal_and_noise(const float *restrict exact, const int16_t *restrict codes, size_t rows,
                           size_t columns, double scale, int32_t zero_point,
                           const double *restrict first, double *restrict means,
