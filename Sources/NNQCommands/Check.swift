@@ -17,7 +17,7 @@ extension Command {
       .choice(
         "--task", ["auto", "binary", "multiclass", "multilabel", "regression", "anomaly"],
         "What is to be learnt; auto finds it in the target columns", initial: "auto"),
-      .ignore, .categorical,
+      .ignore, .categorical, .memory,
       .value(
         "--validation", "SHARE", "Share of the rows that training will hold back",
         initial: .value("0.15")),
@@ -61,7 +61,8 @@ extension Command {
       columns: .training(
         targets: targets, group: group, excluded: ignored,
         categorical: try arguments.list("--categorical"),
-        requiresTarget: settings.task != .anomaly))
+        requiresTarget: settings.task != .anomaly),
+      limit: try MemoryLimit(arguments, for: .checks))
     let check = DataCheck(data, settings: settings)
     let lines = check.findings.map { CheckedFinding($0, path: path, settings, check.task?.kind) }
     let serious = lines.count { $0.finding.severity == .serious }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQData
 import NNQFiles
 import NNQFormat
 import NNQState
@@ -21,7 +22,7 @@ extension Command {
       .list(
         "--target", "COL[,COL]", "The columns that hold the truth",
         initial: .described("those that the model names")),
-      .ignore,
+      .ignore, .memory,
     ] + Option.evaluation + [
       .report("the metrics, curves and confusions"),
       .file(
@@ -77,7 +78,10 @@ extension Command {
     let rows = try ModelRows(
       path, features: predictor.features, targets: targets,
       ignored: try arguments.ignoredColumns(features: predictor.features),
-      group: arguments.stringIfGiven("--slice"))
+      group: arguments.stringIfGiven("--slice"),
+      limit: try MemoryLimit(
+        arguments,
+        for: .evaluation(outputs: max(predictor.task.labels.count, predictor.task.targets.count))))
     let slices = try rows.group.map { try Slices($0, of: path) }
     let truths = try Truths(predictor.task, rows.targets, rows: rows.rows, of: path)
     let start = monotonicNanoseconds()

@@ -75,16 +75,17 @@ extension Failure {
         "\(named(file)):1: column \(quoted(column)): a name with = cannot be one of"
           + " categories, whose features are COLUMN=VALUE",
         hint: "rename the column")
-    case .tooManyRows(let file, let found, let features, let fitting, let limit):
+    case .tooManyRows(let file, let found, let features, let limit):
+      let fitting = limit.mostRows(features: features)
       let shares = max(2, (found + max(fitting, 1) - 1) / max(fitting, 1))
       self.init(
         .badInput,
         "\(named(file)): \(found) rows of \(features) features take about"
-          + " \(Format.bytes(limit.bytes(rows: found, features: features))) in training, and"
+          + " \(Format.bytes(limit.bytes(rows: found, features: features))), and"
           + " \(Format.bytes(limit.bytes)) hold \(fitting) rows",
         hint:
-          "train on one row in \(shares), as awk 'NR%\(shares)==1' hands them on, leave columns"
-          + " out with --ignore, or allow more with --memory")
+          "take one row in \(shares), as awk 'NR%\(shares)==1' hands them on, leave columns out with"
+          + " --ignore, or allow more with --memory")
     case .missingCell(let place): self.init(.badInput, "\(named(place)): the value is missing")
     case .noReadings(let column):
       self.init(.badInput, "column \(quoted(column)) has no reading at all")

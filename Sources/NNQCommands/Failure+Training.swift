@@ -87,6 +87,7 @@ extension Failure {
       self.init(
         .badInput, "\(path): all rows are of one group, so that none can be held back",
         hint: "leave --group out")
+    case .file(let error): self.init(error)
     case .checkpoint(let error): self.init(error, in: path)
     case .diverged(let epoch, let learningRate, let cause):
       self.init(

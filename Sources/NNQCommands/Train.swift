@@ -71,7 +71,9 @@ extension Command {
     var settings = try TrainingSettings(arguments)
     settings.seed = UInt64(try arguments.integer("--seed", in: 0...Int.max))
     let aware = try quantizeAware(arguments, settings)
-    let data = try arguments.trainingData(path, settings)
+    // Quantize-aware training and the report hold rows in forms of their own.
+    let data = try arguments.trainingData(
+      path, settings, files: aware == nil && reportPath == nil)
     settings.provenance["tool-version"] = Version.current
     let declared = try FeatureDeclarations(arguments, features: data.featureNames)
 
@@ -80,6 +82,9 @@ extension Command {
     }
     console.note(
       "\(path): \(data.rows) rows, \(data.featureNames.count) features; \(task.sentence(data))")
+    if data.file != nil {
+      console.note("\(path): its readings are in a temporary file: memory does not hold them")
+    }
     for category in data.categories {
       let shown = category.values.sample ?? ""
       console.note("\(path): categories of \(quoted(category.name)), a feature each: \(shown)")

@@ -9,10 +9,7 @@ extension Option {
     .list(
       "--target", "COL[,COL]", "The columns to predict",
       initial: .described("those named label... or target...")),
-    .ignore, .categorical,
-    .value(
-      "--memory", "SIZE", "Refuse a table that takes more than this, for example 500M or 2G",
-      initial: .described("the memory that is available")),
+    .ignore, .categorical, .memory,
     .choice(
       "--task", ["auto", "binary", "multiclass", "multilabel", "regression", "anomaly"],
       "What is learnt; auto finds it in the target columns", initial: "auto"),
@@ -106,13 +103,17 @@ extension Option {
 
 extension ParsedArguments {
   /// The table that a training takes its rows from.
-  func trainingData(_ path: String, _ settings: TrainingSettings) throws -> Dataset {
+  ///
+  /// - Parameter files: whether the readings may go to a file where memory does not hold them.
+  func trainingData(
+    _ path: String, _ settings: TrainingSettings, files: Bool = false
+  ) throws -> Dataset {
     try Dataset(
       reading: path,
       columns: .training(
         targets: settings.targets ?? [], group: stringIfGiven("--group"),
         excluded: try list("--ignore"), categorical: try list("--categorical"),
         requiresTarget: settings.task != .anomaly),
-      limit: try MemoryLimit(self))
+      limit: try MemoryLimit(self, for: .training(files: files)))
   }
 }

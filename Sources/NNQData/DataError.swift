@@ -58,7 +58,7 @@ public enum DataError: Error, Equatable, Sendable {
   /// A target, a group or a category is missing.
   case missingCell(CellPlace)
   /// More rows than the memory holds that was allowed for them.
-  case tooManyRows(file: String, found: Int, features: Int, fitting: Int, limit: MemoryLimit)
+  case tooManyRows(file: String, found: Int, features: Int, limit: MemoryLimit)
   /// A feature that has no reading at all.
   case noReadings(column: String)
 

@@ -6,7 +6,7 @@ extension Dataset {
   ///
   /// The columns of a NumPy file have no names: they are the features of the model in its order,
   /// or `x0`, `x1`, ... for a model that is yet to be trained (which then must need no target).
-  /// - Parameter limit: the memory for the rows of a CSV file; nil is no limit.
+  /// - Parameter limit: the memory for the rows; nil is no limit.
   /// - Throws: ``DataError``; a table without rows is one.
   public init(
     reading path: String, columns: ColumnSelection, limit: MemoryLimit? = nil
@@ -15,7 +15,7 @@ extension Dataset {
     let isNumPy: Bool
     do { isNumPy = try source.starts(with: NumPyArray.magic) } catch { throw DataError(error) }
     if isNumPy {
-      self = try Dataset(NumPyArray(reading: source), columns: columns, file: path)
+      self = try Dataset(NumPyArray(reading: source, limit: limit), columns: columns, file: path)
     } else {
       // The hash is for a model's provenance and takes as long as the parsing: only training asks.
       var hashes = false
@@ -34,7 +34,12 @@ extension Dataset {
     let groupColumn = columns.group
     var groups = groupColumn.map { LabelColumn(name: reader.header[$0], limit: .max) }
     var gathered = columns.gathered
+    var limit = limit
+    // Values of categories are put among the others at the end, which takes them all in memory.
+    if !gathered.isEmpty { limit?.bytesPerFiledRow = nil }
+    limit?.add(columns: targets.count + (groups == nil ? 0 : 1))
     var readings: [Float] = []
+    var writer: ScratchWriter?
     var rows = 0
     // How many values the categories have is seen at the end.
     let width = columns.features.count + gathered.count
@@ -54,24 +59,32 @@ extension Dataset {
       }
       if got == 0 { break }
       rows += got
-      if rows > fitting, let limit {
+      guard rows > fitting, let limit else { continue }
+      guard rows <= limit.mostRows(features: width) else {
         readings = []
         while case let more = try reader.read(into: &readings), more > 0 {
           rows += more
           readings.removeAll(keepingCapacity: true)
         }
-        throw .tooManyRows(
-          file: reader.path, found: rows, features: width, fitting: fitting, limit: limit)
+        throw .tooManyRows(file: reader.path, found: rows, features: width, limit: limit)
       }
+      let isFirst = writer == nil
+      do {
+        let file = if let writer { writer } else { try ScratchWriter() }
+        try file.append(readings)
+        writer = file
+      } catch {
+        throw .file(error)
+      }
+      readings.removeAll(keepingCapacity: !isFirst)
     }
     guard rows > 0 else { throw .noRows(file: reader.path) }
     let values = gathered.reduce(0) { $0 + $1.values }
     let features = columns.features.count + values
-    if let limit, rows > limit.rows(features: features) {
-      throw .tooManyRows(
-        file: reader.path, found: rows, features: features,
-        fitting: limit.rows(features: features), limit: limit)
+    if let limit, rows > limit.mostRows(features: features) {
+      throw .tooManyRows(file: reader.path, found: rows, features: features, limit: limit)
     }
+    let file = writer.map { ReadingFile(rows: rows, columns: width, file: $0.finish()) }
     let expanded = gathered.expand(
       names: columns.featureNames, columns: columns.features, numbers: readings, rows: rows)
     guard expanded.names.count <= ColumnRoles.mostFeatures else {
@@ -79,7 +92,7 @@ extension Dataset {
         file: reader.path, found: expanded.names.count, limit: ColumnRoles.mostFeatures)
     }
     self.init(
-      featureNames: expanded.names, rows: rows, readings: expanded.readings,
+      featureNames: expanded.names, rows: rows, readings: expanded.readings, file: file,
       targets: targets.map {
         Target(
           name: $0.name, values: $0.values, labels: $0.labels, vocabulary: $0.vocabulary,

@@ -73,8 +73,11 @@ public struct Dataset: Equatable, Sendable {
   public var featureNames: [String]
   /// The number of rows.
   public var rows: Int
-  /// `[rows][featureNames.count]` in the sensors' units; NaN where a reading is missing.
+  /// `[rows][featureNames.count]` in the sensors' units; NaN where a reading is missing. Empty where
+  /// ``file`` holds them.
   public var readings: [Float]
+  /// The readings of a table that memory does not hold; only training takes one.
+  public let file: ReadingFile?
   /// The columns that a model is to predict; none where it only predicts.
   public var targets: [Target]
   /// The column that says which rows belong together, when one was asked for.
@@ -89,14 +92,16 @@ public struct Dataset: Equatable, Sendable {
 
   /// A table from its columns.
   public init(
-    featureNames: [String], rows: Int, readings: [Float], targets: [Target],
-    group: Group? = nil, sourceSHA256: String = "", leftOut: [String] = [],
+    featureNames: [String], rows: Int, readings: [Float], file: ReadingFile? = nil,
+    targets: [Target], group: Group? = nil, sourceSHA256: String = "", leftOut: [String] = [],
     categories: [Category] = []
   ) {
-    precondition(readings.count == rows * featureNames.count)
+    precondition(readings.count == (file == nil ? rows * featureNames.count : 0))
+    precondition(file.map { ($0.rows, $0.columns) == (rows, featureNames.count) } ?? true)
     self.featureNames = featureNames
     self.rows = rows
     self.readings = readings
+    self.file = file
     self.targets = targets
     self.group = group
     self.sourceSHA256 = sourceSHA256

@@ -40,9 +40,15 @@ public struct NumPyArray: Equatable, Sendable {
   }
 
   /// Reads a file of which nothing was read yet.
-  public init(reading source: consuming ByteSource) throws(DataError) {
+  ///
+  /// - Parameter limit: the memory for the rows, which the header's shape is held against before
+  ///   they are read; nil is no limit.
+  public init(
+    reading source: consuming ByteSource, limit: MemoryLimit? = nil
+  ) throws(DataError) {
     var input = NumPyInput(source)
     let header = try NumPyHeader(reading: &input)
+    if let limit { try header.check(limit, file: input.path) }
     let bytes = try input.rest(count: header.byteCount)
     shape = header.shape
     sourceSHA256 = input.hash.hex()

@@ -45,6 +45,20 @@ struct NumPyHeader {
     do { try self.init(parsing: text) } catch { throw .numPy(file: file, error) }
   }
 
+  /// Holds the rows against a limit.
+  ///
+  /// - Throws: ``DataError/tooManyRows(file:found:features:limit:)``.
+  func check(_ limit: MemoryLimit, file: String) throws(DataError) {
+    var limit = limit
+    // While a file is read its bytes, which grew to their place, stand beside the elements.
+    limit.bytesPerReading = max(limit.bytesPerReading, (5 * type.size + 1) / 2)
+    limit.bytesPerFiledRow = nil
+    let (rows, columns) = (shape[0], shape.count == 1 ? 1 : shape[1])
+    guard rows <= limit.mostRows(features: columns) else {
+      throw .tooManyRows(file: file, found: rows, features: columns, limit: limit)
+    }
+  }
+
   /// Reads a Python dictionary with exactly the three keys, in any order.
   init(parsing text: [UInt8]) throws(NumPyFault) {
     var parser = Parser(rest: text[...])

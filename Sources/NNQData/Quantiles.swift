@@ -9,19 +9,15 @@ extension Dataset {
   ///   then to binary32.
   /// - Throws: ``DataError/noReadings(column:)`` for a feature that is missing in every row.
   public func quantiles(
-    at probabilities: [Double], over rows: some Sequence<Int>
+    at probabilities: [Double], over rows: some Collection<Int>
   ) throws(DataError) -> [[Float]] {
     precondition(probabilities.allSatisfy { 0...1 ~= $0 })
-    let width = featureNames.count
-    let rows = Array(rows)
     var all: [[Float]] = []
-    for column in 0..<width {
+    for column in featureNames.indices {
+      let readings = self.column(column)
       var sorted: [Float] = []
       sorted.reserveCapacity(rows.count)
-      for row in rows {
-        let reading = readings[row * width + column]
-        if !reading.isNaN { sorted.append(reading) }
-      }
+      for row in rows where !readings[row].isNaN { sorted.append(readings[row]) }
       guard !sorted.isEmpty else { throw .noReadings(column: featureNames[column]) }
       sorted.sort()
       all.append(

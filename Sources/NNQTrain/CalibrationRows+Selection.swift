@@ -12,8 +12,8 @@ extension CalibrationRows {
   /// of the hidden layers: up to ``extremes`` rows are therefore those where a feature, in turn,
   /// has its lowest and its highest reading. They are too few to bend a metric over the rest.
   ///
-  /// - Parameter readings: `[rows][features]`, none missing.
-  static func select(rows: Int, readings: [Float], features: Int) -> [Int] {
+  /// - Parameter column: the readings of a feature, one a row, none missing.
+  static func select(rows: Int, features: Int, column: (Int) -> [Float]) -> [Int] {
     guard rows > limit else { return Array(0..<rows) }
     var isTaken = Array(repeating: false, count: rows)
     var taken = 0
@@ -25,13 +25,12 @@ extension CalibrationRows {
     }
     let looked = min(features, extremes / 2)
     for place in 0..<looked {
-      let feature = place * features / looked
+      let readings = column(place * features / looked)
       var lowest = 0
       var highest = 0
       for row in 0..<rows {
-        let reading = readings[row * features + feature]
-        if reading < readings[lowest * features + feature] { lowest = row }
-        if reading > readings[highest * features + feature] { highest = row }
+        if readings[row] < readings[lowest] { lowest = row }
+        if readings[row] > readings[highest] { highest = row }
       }
       take(lowest)
       take(highest)

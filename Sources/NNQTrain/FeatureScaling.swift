@@ -6,24 +6,32 @@ internal import NNQLinalg
 extension Dataset {
   /// The readings of one feature in the given rows, missing ones left out.
   func presentReadings(of feature: Int, in rows: [Int]) -> [Float] {
-    let width = featureNames.count
-    var column = [Float]()
-    column.reserveCapacity(rows.count)
-    for row in rows {
-      let reading = readings[row * width + feature]
-      if !reading.isNaN { column.append(reading) }
-    }
-    return column
+    let all = column(feature)
+    var present = [Float]()
+    present.reserveCapacity(rows.count)
+    for row in rows where !all[row].isNaN { present.append(all[row]) }
+    return present
   }
 
   /// Checks that every reading is a finite number or, where the policy allows it, missing.
   func checkReadings(missingAllowed: Bool) throws(TrainingError) {
     let width = featureNames.count
-    for (index, reading) in readings.enumerated() where !reading.isFinite {
-      let name = featureNames[index % width]
-      guard reading.isNaN else { throw .infiniteReading(feature: name, row: index / width) }
-      guard missingAllowed else { throw .missingReading(feature: name, row: index / width) }
+    var first = 0
+    var fault: TrainingError?
+    func look(at piece: [Float]) {
+      guard fault == nil else { return }
+      for (index, reading) in piece.enumerated()
+      where reading.isInfinite || (reading.isNaN && !missingAllowed) {
+        let (name, row) = (featureNames[index % width], first + index / width)
+        fault =
+          reading.isNaN
+          ? .missingReading(feature: name, row: row) : .infiniteReading(feature: name, row: row)
+        return
+      }
+      first += piece.count / width
     }
+    if let file { file.forEachPiece(look) } else { look(at: readings) }
+    if let fault { throw fault }
   }
 
   /// The features with the scaling of the given rows, and the indices of those that never change.
@@ -55,9 +63,24 @@ extension Dataset {
     return (features, constant)
   }
 
-  /// The given rows, without their groups.
+  /// The given rows, without their groups; they are few where a file holds the readings.
   package func selecting(_ rows: [Int]) -> Dataset {
-    let width = featureNames.count
+    selecting(rows, readings: rows.flatMap(row), file: nil)
+  }
+
+  /// The given rows, without their groups, held as all of them are.
+  ///
+  /// - Throws: ``TrainingError/file(_:)``.
+  func keeping(_ rows: [Int]) throws(TrainingError) -> Dataset {
+    guard let file else { return selecting(rows) }
+    do {
+      return selecting(rows, readings: [], file: try file.selecting(rows))
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  private func selecting(_ rows: [Int], readings: [Float], file: ReadingFile?) -> Dataset {
     let chosen = targets.map { target in
       Target(
         name: target.name, values: rows.map { target.values[$0] },
@@ -65,29 +88,26 @@ extension Dataset {
         vocabulary: target.vocabulary, isNumeric: target.isNumeric)
     }
     return Dataset(
-      featureNames: featureNames, rows: rows.count,
-      readings: rows.flatMap { readings[($0 * width)..<(($0 + 1) * width)] }, targets: chosen,
-      sourceSHA256: sourceSHA256, categories: categories)
+      featureNames: featureNames, rows: rows.count, readings: readings, file: file,
+      targets: chosen, sourceSHA256: sourceSHA256, categories: categories)
   }
 
-  /// All readings with the features' replacements for missing ones, `[rows][features]`.
+  /// All readings in memory with the features' replacements for missing ones, `[rows][features]`.
   func replacingMissing(_ features: [Feature]) -> [Float] {
     var result = readings
     for index in result.indices where result[index].isNaN {
-      result[index] = Float(features[index % features.count].replacement ?? 0)
+      result[index] = features[index % features.count].present(.nan)
     }
     return result
   }
 }
 
-/// The network's inputs `[rows][features]` for readings without missing ones.
-func standardize(_ readings: [Float], by features: [Feature]) -> Matrix {
-  var inputs = readings
-  let width = features.count
-  for (column, feature) in features.enumerated() {
-    for index in stride(from: column, to: inputs.count, by: width) {
-      inputs[index] = Float((Double(inputs[index]) - feature.offset) / feature.scale)
-    }
+extension Feature {
+  /// A reading, or what stands in for a missing one.
+  func present(_ reading: Float) -> Float {
+    reading.isNaN ? Float(replacement ?? 0) : reading
   }
-  return Matrix(rows: readings.count / width, columns: width, elements: inputs)
+
+  /// The network's input for a reading that is there.
+  func input(_ reading: Float) -> Float { Float((Double(reading) - offset) / scale) }
 }

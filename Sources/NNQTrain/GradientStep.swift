@@ -50,7 +50,7 @@ struct GradientStep<Scalar: Real>: ~Copyable {
   ///   - update: called with each part whose gradient is done, on the thread that made it.
   /// - Returns: the loss, a mean over the rows, without ``Loss/l2``.
   func run(
-    _ indices: ArraySlice<Int>, inputs: Matrix, answers: Matrix, pass: Pass,
+    _ indices: ArraySlice<Int>, inputs: some RowSource, answers: some RowSource, pass: Pass,
     isAdded: Bool = false, share: Double = 1, disturb: ((Block<Scalar>, Int) -> Void)? = nil,
     then update: (GradientParts.Part) -> Void = { _ in }
   ) -> Double {
@@ -62,8 +62,8 @@ struct GradientStep<Scalar: Real>: ~Copyable {
       let rows = (chunk * height)..<min((chunk + 1) * height, count)
       let first = indices.startIndex
       let chosen = indices[(first + rows.lowerBound)..<(first + rows.upperBound)]
-      room.values[0][rows: rows].gather(chosen, of: inputs)
-      targets[rows: rows].gather(chosen, of: answers)
+      inputs.gather(chosen, into: room.values[0][rows: rows])
+      answers.gather(chosen, into: targets[rows: rows])
       disturb?(room.values[0][rows: rows], rows.lowerBound)
       chunkLosses[chunk] = self.pass(rows, of: count, pass, share: share)
     }
@@ -142,32 +142,33 @@ struct GradientStep<Scalar: Real>: ~Copyable {
     return sum
   }
 
-  /// The outputs for all rows and their mean loss, the network as it is used.
-  func predict(_ inputs: Matrix, answers: Matrix) -> (outputs: Matrix, loss: Double) {
+  /// The outputs for some rows and their mean loss, the network as it is used.
+  func predict(
+    _ order: [Int], inputs: some RowSource, answers: some RowSource
+  ) -> (outputs: Matrix, loss: Double) {
     var outputs = [Float]()
-    outputs.reserveCapacity(inputs.rows * network.architecture.outputs)
+    outputs.reserveCapacity(order.count * network.architecture.outputs)
     var sum = 0.0
-    let order = Array(0..<inputs.rows)
     let last = network.layers.count
-    for start in stride(from: 0, to: inputs.rows, by: room.rows) {
-      let count = min(room.rows, inputs.rows - start)
+    for start in stride(from: 0, to: order.count, by: room.rows) {
+      let count = min(room.rows, order.count - start)
       let height = network.architecture.mixesRows ? count : Self.chunkRows
       let chunks = (count + height - 1) / height
       pool.run(parts: chunks) { chunk in
         let rows = (chunk * height)..<min((chunk + 1) * height, count)
         let chosen = order[(start + rows.lowerBound)..<(start + rows.upperBound)]
-        room.values[0][rows: rows].gather(chosen, of: inputs)
-        targets[rows: rows].gather(chosen, of: answers)
+        inputs.gather(chosen, into: room.values[0][rows: rows])
+        answers.gather(chosen, into: targets[rows: rows])
         network.forward(room, rows: rows, pass: .use, by: method)
         chunkLosses[chunk] = loss.evaluate(
           room.values[last][rows: rows], targets: targets[rows: rows], weights,
-          rowsOfMean: inputs.rows, slope: room.slopes[last - 1][rows: rows])
+          rowsOfMean: order.count, slope: room.slopes[last - 1][rows: rows])
       }
       for chunk in 0..<chunks { sum += chunkLosses[chunk] }
       outputs += room.values[last][rows: 0..<count].matrix.elements
     }
     return (
-      Matrix(rows: inputs.rows, columns: network.architecture.outputs, elements: outputs), sum
+      Matrix(rows: order.count, columns: network.architecture.outputs, elements: outputs), sum
     )
   }
 }

@@ -29,10 +29,10 @@ extension Dataset.Target {
   }
 
   /// The output index of each row's label; nil when the column has too many labels.
-  var classes: [Int]? {
+  var classes: [Float]? {
     guard let labels else { return nil }
-    var place = Array(repeating: 0, count: vocabulary.count)
-    for (index, word) in vocabularyOrder.enumerated() { place[word] = index }
+    var place = [Float](repeating: 0, count: vocabulary.count)
+    for (index, word) in vocabularyOrder.enumerated() { place[word] = Float(index) }
     return labels.map { place[Int($0)] }
   }
 

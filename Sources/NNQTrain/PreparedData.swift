@@ -18,10 +18,11 @@ struct PreparedData: Sendable {
   let features: [Feature]
   /// Indices of the features that never change in the fitted rows.
   let constantFeatures: [Int]
-  /// `[rows][features]` readings with missing ones replaced, in the sensors' units.
+  /// `[rows][features]` readings with missing ones replaced, in the sensors' units; empty where a
+  /// file holds them.
   let readings: [Float]
   /// `[rows][features]`
-  let inputs: Matrix
+  let inputs: NetworkRows
   let targets: TrainingTargets
   let loss: Loss
   let architecture: Architecture
@@ -29,7 +30,7 @@ struct PreparedData: Sendable {
   let hyperparameters: Hyperparameters
 
   /// What the network's outputs are compared with, `[rows][...]`.
-  var answers: Matrix { targets.values ?? inputs }
+  var answers: NetworkRows { targets.values.map(NetworkRows.init) ?? inputs }
 
   /// - Throws: ``TrainingError`` for data or settings that no model can come from.
   init(
@@ -40,12 +41,13 @@ struct PreparedData: Sendable {
     try data.checkReadings(missingAllowed: settings.missingReadings != .refuse)
     task = try DetectedTask(in: data, kind: settings.task, targets: settings.targets)
     let usable = Self.usableRows(of: data, for: task)
-    guard usable.count >= 2 else { throw .tooFewRows(found: usable.count, needed: 2) }
-    rowsLeftOut = data.rows - usable.count
-    let kept = rowsLeftOut == 0 ? data : data.selecting(usable)
+    let count = usable?.count ?? data.rows
+    guard count >= 2 else { throw .tooFewRows(found: count, needed: 2) }
+    rowsLeftOut = data.rows - count
+    let kept = try usable.map { (rows) throws(TrainingError) in try data.keeping(rows) } ?? data
     self.data = kept
 
-    let keptGroups = groups.map { groups in usable.map { groups[$0] } }
+    let keptGroups = groups.map { groups in usable?.map { groups[$0] } ?? groups }
     let parts = try Self.part(kept, task: task, groups: keptGroups, settings: settings)
     (validation, heldBack) = (parts.validation, parts.how)
     fitted = Self.sample(
@@ -72,7 +74,12 @@ struct PreparedData: Sendable {
     (features, constantFeatures) = try kept.fitFeatures(
       in: fitted, missing: settings.missingReadings)
     readings = kept.replacingMissing(features)
-    inputs = standardize(readings, by: features)
+    inputs = NetworkRows(kept, readings: readings, by: features)
+  }
+
+  /// - Throws: ``TrainingError/file(_:)`` when readings are missing from what was read of a file.
+  func checkFile() throws(TrainingError) {
+    if let failure = data.file?.failure { throw .file(failure) }
   }
 
   /// As many parameters of 4 bytes as a file's float network may have bytes.
@@ -139,11 +146,13 @@ struct PreparedData: Sendable {
     return chosen.sorted()
   }
 
-  /// All rows, but only the normal ones where an anomaly task has labels.
-  static func usableRows(of data: Dataset, for task: DetectedTask) -> [Int] {
+  /// The normal rows where an anomaly task has labels; nil for all rows.
+  static func usableRows(of data: Dataset, for task: DetectedTask) -> [Int]? {
     guard task.kind == .anomaly, let column = task.targets.first.map({ data.targets[$0] }),
       let labels = column.labels
-    else { return Array(0..<data.rows) }
-    return labels.indices.filter { column.vocabulary[Int(labels[$0])] == task.labels[0] }
+    else { return nil }
+    let isNormal = column.vocabulary.map { $0 == task.labels[0] }
+    guard isNormal.contains(false) else { return nil }
+    return labels.indices.filter { isNormal[Int(labels[$0])] }
   }
 }

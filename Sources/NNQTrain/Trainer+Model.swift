@@ -28,7 +28,7 @@ extension Trainer {
     case .multiclass, .regression: thresholds = []
     case .anomaly:
       if names.isEmpty { names = [""] }
-      let scores = reconstructionErrors(network.predict(prepared.inputs), prepared.inputs).sorted()
+      let scores = reconstructionErrors(of: network, prepared.inputs).sorted()
       thresholds = [scores[Int((Self.normalShare * Double(scores.count - 1)).rounded())]]
     }
     return ModelTask(
@@ -37,27 +37,35 @@ extension Trainer {
   }
 
   /// The mean squared difference between the network's input and output, for each row.
-  private func reconstructionErrors(_ outputs: Matrix, _ inputs: Matrix) -> [Double] {
-    (0..<inputs.rows).map { row in
-      var sum = 0.0
-      for column in 0..<inputs.columns {
-        let difference = Double(inputs[row, column]) - Double(outputs[row, column])
-        sum += difference * difference
+  private func reconstructionErrors(
+    of network: Network<Float>, _ inputs: NetworkRows
+  ) -> [Double] {
+    var errors: [Double] = []
+    errors.reserveCapacity(inputs.rows)
+    network.forEachPiece(of: inputs) { x, y in
+      for row in 0..<x.rows {
+        var sum = 0.0
+        for column in 0..<x.columns {
+          let difference = Double(x[row, column]) - Double(y[row, column])
+          sum += difference * difference
+        }
+        errors.append(sum / Double(x.columns))
       }
-      return sum / Double(inputs.columns)
     }
+    return errors
   }
 
   private func makeCalibration(_ prepared: PreparedData) -> CalibrationRows {
-    let width = prepared.features.count
-    let rows = CalibrationRows.select(
-      rows: prepared.data.rows, readings: prepared.readings, features: width)
+    let (data, features) = (prepared.data, prepared.features)
+    let rows = CalibrationRows.select(rows: data.rows, features: features.count) { index in
+      data.column(index).map(features[index].present)
+    }
     var targets = [Float]()
     for row in rows {
       for (place, index) in prepared.task.targets.enumerated() {
         switch prepared.task.kind {
-        case .binary, .multiclass: targets.append(prepared.answers[row, place])
-        case .multilabel, .regression: targets.append(prepared.data.targets[index].values[row])
+        case .binary, .multiclass: targets.append(prepared.targets.values?[row, place] ?? 0)
+        case .multilabel, .regression: targets.append(data.targets[index].values[row])
         // Every row that an anomaly model learns from is normal: class 0.
         case .anomaly: targets.append(0)
         }
@@ -65,7 +73,9 @@ extension Trainer {
     }
     return CalibrationRows(
       rows: rows.count,
-      readings: rows.flatMap { prepared.readings[($0 * width)..<(($0 + 1) * width)] },
+      readings: rows.flatMap { row in
+        zip(data.row(row), features).map { reading, feature in feature.present(reading) }
+      },
       targets: targets)
   }
 

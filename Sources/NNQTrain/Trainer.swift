@@ -58,8 +58,11 @@ public struct Trainer: Sendable {
       }
     }
     let best = run.best
+    let model = try makeModel(
+      run.stopping.best, prepared: prepared, best: best, epochs: run.epoch)
+    try prepared.checkFile()
     return TrainingResult(
-      model: try makeModel(run.stopping.best, prepared: prepared, best: best, epochs: run.epoch),
+      model: model,
       task: prepared.task, epochsRun: run.epoch, bestEpoch: run.stopping.bestEpoch,
       validationLoss: best?.validationLoss, validationMetric: best?.validationMetric,
       fittedRows: prepared.fitted.count, validationRows: prepared.validation.count,

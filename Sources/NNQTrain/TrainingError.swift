@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import NNQFiles
 public import NNQFormat
 
 /// Why a model cannot be trained. Rows count from 0 in the order of the data set.
@@ -59,6 +60,8 @@ public enum TrainingError: Error, Equatable, Sendable {
   case oneGroup
   /// The loss was infinite, not a number or absurd.
   case diverged(epoch: Int, learningRate: Double, cause: Divergence)
+  /// The file that holds the readings could not be read or written.
+  case file(FileError)
   /// The checkpoint to resume from is not of this training.
   case checkpoint(CheckpointError)
 }

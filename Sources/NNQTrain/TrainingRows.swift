@@ -6,7 +6,8 @@ package import NNQLinalg
 package struct TrainingRows: Sendable {
   private let prepared: PreparedData
 
-  /// `[rows][features]` readings with missing ones replaced, in the sensors' units.
+  /// `[rows][features]` readings with missing ones replaced, in the sensors' units; the data set is
+  /// in memory.
   package var readings: [Float] { prepared.readings }
   /// The rows that are fitted, ascending.
   package var fitted: [Int] { prepared.fitted }

@@ -49,12 +49,17 @@ struct TrainingIdentity: Sendable {
     asked.provenance = Provenance()
     self.settings = Mirror(reflecting: asked).children.map { "\($0.label ?? "")=\($0.value)" }
     var digest = SHA256()
-    for numbers in [prepared.inputs.elements, prepared.answers.elements] {
-      digest.update(Self.bytes(of: numbers.map(\.bitPattern)))
+    for table in [prepared.inputs, prepared.answers] {
+      for first in stride(from: 0, to: table.rows, by: Self.rowsAtOnce) {
+        let numbers = table.gathered(first..<min(first + Self.rowsAtOnce, table.rows)).elements
+        digest.update(Self.bytes(of: numbers.map(\.bitPattern)))
+      }
     }
     digest.update(Self.bytes(of: prepared.fitted.map { UInt32(truncatingIfNeeded: $0) }))
     data = digest.digest()
   }
+
+  private static let rowsAtOnce = 1024
 
   private static func bytes(of words: [UInt32]) -> [UInt8] {
     var bytes = [UInt8]()

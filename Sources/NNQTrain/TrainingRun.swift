@@ -8,8 +8,8 @@ struct TrainingRun: ~Copyable {
   let prepared: PreparedData
   let settings: TrainingSettings
   private let hyperparameters: Hyperparameters
-  private let validationInputs: Matrix
-  private let validationAnswers: Matrix
+  /// What the metric compares the outputs for the rows held back with; nil where there is none.
+  private let validationTargets: Matrix?
   private let steps: Int
 
   let network: Network<Float>
@@ -52,8 +52,7 @@ struct TrainingRun: ~Copyable {
     order = prepared.fitted
     let batches = (order.count + hyperparameters.batch - 1) / hyperparameters.batch
     steps = (batches + settings.accumulation - 1) / settings.accumulation * hyperparameters.epochs
-    validationInputs = prepared.inputs.gathered(prepared.validation)
-    validationAnswers = prepared.answers.gathered(prepared.validation)
+    validationTargets = prepared.targets.values?.gathered(prepared.validation)
   }
 
   /// The numbers that a checkpoint keeps beside those of the network and the optimizer.
@@ -104,6 +103,7 @@ struct TrainingRun: ~Copyable {
       step += 1
       sum += loss * Double(rows.count)
     }
+    try prepared.checkFile()
     guard network.isFinite else { throw divergence(rate: rate) }
     let layers = LayerReport.all(gradient, before: before)
     let validation = try validate(rate: rate)
@@ -195,12 +195,15 @@ struct TrainingRun: ~Copyable {
   private func validate(
     rate: Double
   ) throws(TrainingError) -> (loss: Double, metric: ValidationMetric?, onlyClass: Int?)? {
-    guard validationInputs.rows > 0 else { return nil }
-    let found = gradient.predict(validationInputs, answers: validationAnswers)
+    guard !prepared.validation.isEmpty else { return nil }
+    let found = gradient.predict(
+      prepared.validation, inputs: prepared.inputs, answers: prepared.answers)
     guard found.loss.isFinite else { throw divergence(rate: rate) }
-    let metric = ValidationMetric(
-      of: found.outputs, targets: validationAnswers, task: prepared.task.kind,
-      scaling: prepared.targets.scaling)
+    let metric = validationTargets.flatMap {
+      ValidationMetric(
+        of: found.outputs, targets: $0, task: prepared.task.kind,
+        scaling: prepared.targets.scaling)
+    }
     return (found.loss, metric, onlyClass(found.outputs))
   }
 

@@ -21,9 +21,8 @@ struct TrainingTargets: Sendable {
     case .anomaly:
       outputs = data.featureNames.count
     case .binary, .multiclass:
-      let found = columns[0].classes ?? []
       outputs = task.kind == .binary ? 1 : task.labels.count
-      values = Matrix(rows: data.rows, columns: 1, elements: found.map { Float($0) })
+      values = Matrix(rows: data.rows, columns: 1, elements: columns[0].classes ?? [])
     case .multilabel:
       outputs = columns.count
       values = Self.interleave(columns.map(\.values), rows: data.rows)

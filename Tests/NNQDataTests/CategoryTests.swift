@@ -165,8 +165,7 @@ import Testing
     for rows in [101, 5000] {
       let path = try table(rows)
       #expect(
-        throws: DataError.tooManyRows(
-          file: path, found: rows, features: 2, fitting: 100, limit: limit)
+        throws: DataError.tooManyRows(file: path, found: rows, features: 2, limit: limit)
       ) {
         try Dataset(reading: path, columns: .training(), limit: limit)
       }

@@ -10,7 +10,8 @@ struct CalibrationSelectionTests {
   @Test("are all rows of a small table")
   func small() {
     let rows = CalibrationRows.select(
-      rows: 512, readings: Array(repeating: 0, count: 512), features: 1)
+      rows: 512, features: 1
+    ) { _ in Array(repeating: 0, count: 512) }
     #expect(rows == Array(0..<512))
   }
 
@@ -21,7 +22,9 @@ struct CalibrationSelectionTests {
     var readings = (0..<rows * features).map { _ in Float(random.normal()) }
     readings[4711 * features + 3] = 1e6
     readings[77 * features + 1] = -1e6
-    let chosen = CalibrationRows.select(rows: rows, readings: readings, features: features)
+    let chosen = CalibrationRows.select(rows: rows, features: features) { feature in
+      (0..<rows).map { readings[$0 * features + feature] }
+    }
     #expect(chosen.count == 512 && Set(chosen).count == 512)
     #expect(chosen == chosen.sorted())
     #expect(chosen.contains(4711) && chosen.contains(77))
@@ -38,7 +41,9 @@ struct CalibrationSelectionTests {
   func manyFeatures() {
     let (rows, features) = (600, 100)
     let readings = (0..<rows * features).map { Float(($0 * 7919) % 10_007) }
-    let chosen = CalibrationRows.select(rows: rows, readings: readings, features: features)
+    let chosen = CalibrationRows.select(rows: rows, features: features) { feature in
+      (0..<rows).map { readings[$0 * features + feature] }
+    }
     #expect(Set(chosen).count == 512 && chosen.allSatisfy { (0..<rows).contains($0) })
   }
 }

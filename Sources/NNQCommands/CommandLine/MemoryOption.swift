@@ -3,9 +3,28 @@ import NNQData
 import NNQFiles
 import NNQTrain
 
+extension Option {
+  static let memory = Option.value(
+    "--memory", "SIZE", "Refuse a table that takes more than this, for example 500M or 2G",
+    initial: .described("the memory that is available"))
+}
+
 extension MemoryLimit {
-  /// What `--memory` allows a training, or the memory that is available; nil where neither is known.
-  init?(_ arguments: ParsedArguments) throws(Failure) {
+  /// What rows are read for.
+  enum Use {
+    /// - Parameter files: whether the readings may go to a file where memory does not hold them.
+    case training(files: Bool)
+    case checks
+    /// - Parameter outputs: of the model.
+    case evaluation(outputs: Int)
+  }
+
+  /// What `--memory` allows, or the memory that is available; nil where neither is known.
+  ///
+  /// - Error: an upper bound, as that of ``Trainer/memoryLimit(bytes:files:)``: tables of 0.3 and 1
+  ///   million rows of 10 features took from 15 MiB on 130 bytes a row in checks, and 344 in the
+  ///   evaluation of one output, whose intervals hold each row's outcomes several times.
+  init?(_ arguments: ParsedArguments, for use: Use) throws(Failure) {
     let bytes: Int?
     if let text = arguments.stringIfGiven("--memory") {
       let factors: [Character: Double] = ["K": 0x1p10, "M": 0x1p20, "G": 0x1p30]
@@ -20,7 +39,16 @@ extension MemoryLimit {
       bytes = Self.available
     }
     guard let bytes else { return nil }
-    self = Trainer.memoryLimit(bytes: bytes)
+    self =
+      switch use {
+      case .training(let files): Trainer.memoryLimit(bytes: bytes, files: files)
+      case .checks:
+        MemoryLimit(bytes: bytes, bytesPerReading: 6, bytesPerRow: 120, fixedBytes: 24 << 20)
+      case .evaluation(let outputs):
+        MemoryLimit(
+          bytes: bytes, bytesPerReading: 6, bytesPerRow: 320 + 40 * outputs,
+          fixedBytes: 24 << 20)
+      }
   }
 
   /// What the kernel says is available without swapping, within the limit of a container.

@@ -19,16 +19,18 @@ struct ModelRows {
   ///   - targets: the columns that hold the truth, or nil when it is not needed.
   ///   - ignored: the columns that may stand in the table beside those.
   ///   - group: the column that parts the rows.
+  ///   - limit: the memory for the rows; nil is no limit.
   init(
     _ path: String, features: [Feature], targets: [String]?, ignored: [String] = [],
-    group: String? = nil
+    group: String? = nil, limit: MemoryLimit? = nil
   ) throws(Failure) {
     let data = try naming(path) {
       try Dataset(
         reading: path,
         columns: .model(
           features: features.map(\.name), targets: targets ?? [], requiresTargets: targets != nil,
-          ignored: ignored, group: group))
+          ignored: ignored, group: group),
+        limit: limit)
     }
     try self.init(data, features: features, path: path)
   }

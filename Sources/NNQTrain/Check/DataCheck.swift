@@ -80,10 +80,3 @@ struct ColumnFacts {
     }
   }
 }
-
-extension Dataset {
-  /// One feature's readings, one a row.
-  func column(_ index: Int) -> [Float] {
-    stride(from: index, to: readings.count, by: featureNames.count).map { readings[$0] }
-  }
-}

@@ -16,8 +16,8 @@ func findTwins(
   _ settings: TrainingSettings
 ) -> [DataFinding] {
   let usable = PreparedData.usableRows(of: data, for: task)
-  guard usable.count >= 20, !columns.isEmpty else { return [] }
-  let kept = usable.count == data.rows ? data : data.selecting(usable)
+  let kept = usable.map(data.selecting) ?? data
+  guard kept.rows >= 20, !columns.isEmpty else { return [] }
   var findings: [DataFinding] = []
   let cells = RowCells(columns, kept)
   if let share = cells.contradictions(kept, task), share >= 0.01 {
@@ -25,7 +25,7 @@ func findTwins(
   }
   guard settings.validation > 0,
     let split = try? PreparedData.part(
-      kept, task: task, groups: groups.map { groups in usable.map { groups[$0] } },
+      kept, task: task, groups: groups.map { groups in usable?.map { groups[$0] } ?? groups },
       settings: settings),
     !split.validation.isEmpty
   else { return findings }
@@ -44,7 +44,7 @@ func findTwins(
   findings.append(
     DataFinding(
       .twins(share: share, apart: apart), excess >= 0.05 && !comesAgain ? .serious : .caution,
-      rows: found.prefix(shownRows).map { usable[$0] }))
+      rows: found.prefix(shownRows).map { usable?[$0] ?? $0 }))
   return findings
 }
 

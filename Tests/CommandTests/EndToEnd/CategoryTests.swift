@@ -133,16 +133,4 @@ import Testing
       nnq(["train", train, "--resume", folder("kept"), "--seed", "1"] + words), .usage,
       "\(folder("kept")): the checkpoint was made with seed 0, not 1")
   }
-
-  @Test("a training that diverges keeps the weights of its best pass and says so")
-  func divergence() {
-    let train = folder.put(Self.table(rows: 300, seed: 7).csv, in: "train.csv")
-    let answer = nnq(
-      "train", train, "-o", folder("m.bin"), "--hidden", "8", "--epochs", "60", "--optimizer",
-      "sgd", "--learning-rate", "1e4", "--schedule", "warmup-cosine", "--batch", "300")
-    #expect(answer.code == ExitCode.badInput.rawValue)
-    #expect(answer.errors.contains("training diverged in epoch "), "\(answer.errors)")
-    #expect(answer.errors.contains("m.bin has the weights of epoch 1"), "\(answer.errors)")
-    expectSuccess(nnq("eval", folder("m.bin"), train))
-  }
 }
