@@ -22,6 +22,12 @@ extension Failure {
       self.init(
         .badInput, "\(path): the checkpoint is of other rows than these",
         hint: "resume with the table that the training began with")
+    case .unknownSetting(let name, let checkpoint):
+      self.init(
+        .badInput,
+        "\(path): the checkpoint was made with \(name) \(checkpoint), which this version does not"
+          + " know",
+        hint: "resume with the version that the training began with")
     case .otherSetting(let name, let checkpoint, let asked):
       self.init(
         .usage, "\(path): the checkpoint was made with \(name) \(checkpoint), not \(asked)",

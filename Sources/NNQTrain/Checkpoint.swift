@@ -140,18 +140,29 @@ public struct Checkpoint: Equatable, Sendable {
   }
 
   /// Throws when the checkpoint is not of a training with these settings and data.
-  func check(settings asked: [String], data found: [UInt8]) throws(CheckpointError) {
-    for (mine, other) in zip(settings, asked) where mine != other {
-      let (name, value) = Self.parts(mine)
-      let (otherName, otherValue) = Self.parts(other)
-      guard name == otherName else { break }
-      throw .otherSetting(name: name, checkpoint: value, asked: otherValue)
+  ///
+  /// - Parameter usual: the settings of a training for which nothing is asked. One that an older
+  ///   checkpoint does not know was as it is there.
+  func check(
+    settings asked: [String], usual: [String], data found: [UInt8]
+  ) throws(CheckpointError) {
+    let then = Self.values(usual).merging(Self.values(settings)) { _, then in then }
+    for line in asked {
+      let (name, value) = Self.parts(line)
+      guard then[name] == value else {
+        throw .otherSetting(name: name, checkpoint: then[name] ?? "", asked: value)
+      }
     }
-    guard settings == asked else {
-      throw .otherSetting(
-        name: "list of settings", checkpoint: "\(settings.count)", asked: "\(asked.count)")
+    let known = Self.values(asked)
+    for line in settings {
+      let (name, value) = Self.parts(line)
+      guard known[name] != nil else { throw .unknownSetting(name: name, checkpoint: value) }
     }
     guard data == found else { throw .otherData }
+  }
+
+  private static func values(_ lines: [String]) -> [String: String] {
+    Dictionary(lines.map(parts).map { ($0.name, $0.value) }) { first, _ in first }
   }
 
   private static func parts(_ line: String) -> (name: String, value: String) {

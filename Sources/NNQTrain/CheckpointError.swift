@@ -11,4 +11,6 @@ public enum CheckpointError: Error, Equatable, Sendable {
   case otherData
   /// A setting that is not that of the checkpoint's training.
   case otherSetting(name: String, checkpoint: String, asked: String)
+  /// A setting of the checkpoint's training that there is not.
+  case unknownSetting(name: String, checkpoint: String)
 }

@@ -36,7 +36,9 @@ public struct Trainer: Sendable {
       resuming != nil || keep != nil ? TrainingIdentity(prepared, settings: settings) : nil
     if let resuming, let identity {
       do throws(CheckpointError) {
-        try resuming.check(settings: identity.settings, data: identity.data)
+        try resuming.check(
+          settings: identity.settings, usual: TrainingIdentity.lines(TrainingSettings()),
+          data: identity.data)
         try run.resume(resuming)
       } catch {
         throw .checkpoint(error)

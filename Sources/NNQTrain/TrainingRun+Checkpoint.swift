@@ -43,11 +43,7 @@ struct TrainingIdentity: Sendable {
   let data: [UInt8]
 
   init(_ prepared: PreparedData, settings: TrainingSettings) {
-    var asked = settings
-    // Neither changes a bit of the result; the provenance names the tool and not the training.
-    asked.threads = 1
-    asked.provenance = Provenance()
-    self.settings = Mirror(reflecting: asked).children.map { "\($0.label ?? "")=\($0.value)" }
+    self.settings = Self.lines(settings)
     var digest = SHA256()
     for table in [prepared.inputs, prepared.answers] {
       for first in stride(from: 0, to: table.rows, by: Self.rowsAtOnce) {
@@ -57,6 +53,15 @@ struct TrainingIdentity: Sendable {
     }
     digest.update(Self.bytes(of: prepared.fitted.map { UInt32(truncatingIfNeeded: $0) }))
     data = digest.digest()
+  }
+
+  /// `name=value`, one a setting.
+  static func lines(_ settings: TrainingSettings) -> [String] {
+    var asked = settings
+    // Neither changes a bit of the result; the provenance names the tool and not the training.
+    asked.threads = 1
+    asked.provenance = Provenance()
+    return Mirror(reflecting: asked).children.map { "\($0.label ?? "")=\($0.value)" }
   }
 
   private static let rowsAtOnce = 1024

@@ -64,6 +64,26 @@ struct CheckpointTests {
     #expect(error(settings { $0.threads = 2 }, data) == nil)
   }
 
+  @Test("a setting that came after the checkpoint was at its default then")
+  func older() throws {
+    let data = Tables.exclusiveOr(rows: 60)
+    let whole = try run(settings(), data)
+    var older = whole.checkpoints[3]
+    older.settings.removeAll { $0.hasPrefix("rowShare=") }
+    #expect(older.settings.count + 1 == whole.checkpoints[3].settings.count)
+    older = try Checkpoint(parsing: older.serialized())
+    #expect(try run(settings(), data, resuming: older).result.model == whole.result.model)
+    let rowShare = CheckpointError.otherSetting(name: "rowShare", checkpoint: "1.0", asked: "0.5")
+    #expect(throws: TrainingError.checkpoint(rowShare)) {
+      try run(settings { $0.rowShare = 0.5 }, data, resuming: older)
+    }
+    older.settings.append("spin=up")
+    let spin = CheckpointError.unknownSetting(name: "spin", checkpoint: "up")
+    #expect(throws: TrainingError.checkpoint(spin)) {
+      try run(settings(), data, resuming: older)
+    }
+  }
+
   @Test("bytes that are not a whole checkpoint are refused, whatever they are")
   func hostile() throws {
     let data = Tables.exclusiveOr(rows: 40)
