@@ -146,8 +146,16 @@ extension Command {
       result: result, tuned: tuned, path: output.path, fileBytes: bytes.count,
       identity: try naming(output.path) { try Model.float(result.model).identity() })
     if let reportPath {
-      let heldBack = try Outcomes.heldBack(data, settings, result.model, of: path)
-      try Page(summary, curves, heldBack: heldBack, of: path).write(to: reportPath, console)
+      let model = printable(output.path)
+      var predictor: any Predictor = FloatPredictor(result.model)
+      var measured = "the float model \(model)"
+      if let tuned {
+        predictor = try Int8Predictor(tuned.result.quantized)
+        measured = "the int8 model that quantize makes of \(model), kernel \(predictor.kernel)"
+      }
+      let heldBack = try Outcomes.heldBack(data, settings, predictor, of: path)
+      try Page(summary, curves, heldBack: heldBack, measured: measured, of: path)
+        .write(to: reportPath, console)
     }
     if output.isStandardOutput, result.divergence == nil { return .success }
     if arguments.flag("--json") {

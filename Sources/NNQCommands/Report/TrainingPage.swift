@@ -7,9 +7,13 @@ import NNQWords
 extension Page {
   /// What `train --report` writes.
   ///
-  /// - Parameter heldBack: what the model says of the rows held back; nil where there are none.
-  init(_ summary: TrainingSummary, _ curves: TrainingCurves, heldBack: Outcomes?, of table: String)
-  {
+  /// - Parameters:
+  ///   - heldBack: what the model says of the rows held back; nil where there are none.
+  ///   - measured: the model that said it, in words.
+  init(
+    _ summary: TrainingSummary, _ curves: TrainingCurves, heldBack: Outcomes?, measured: String,
+    of table: String
+  ) {
     self.init(title: "\(summary.path): training")
     let task = summary.result.task.kind.name
     add(paragraph: "Trained on \(printable(table)), task \(task).")
@@ -23,8 +27,16 @@ extension Page {
     add(heading: "The rows held back")
     add(
       paragraph:
-        "They chose the epoch, so that these figures are a little better than those of rows"
-        + " that the training never saw.")
+        "Measured: \(measured). The rows chose the epoch, so that these figures are a little better"
+        + " than those of rows that the training never saw.")
+    if heldBack.kind == .anomaly {
+      let leftOut = summary.result.rowsLeftOut
+      add(
+        paragraph: leftOut > 0
+          ? "With them are the \(leftOut) rows that are not normal, which the training left out."
+          : "All of them count as normal: what the model finds shows in nnq eval of rows with labels."
+      )
+    }
     var metrics = Table([.text("metric"), .number("value")])
     for metric in heldBack.metrics().all {
       guard let value = metric.value, heldBack.kind == .regression || !metric.isPart else {
@@ -34,7 +46,7 @@ extension Page {
     }
     add(metrics)
     add(heldBack)
-    guard heldBack.kind == .binary || heldBack.kind == .multiclass else { return }
+    guard [.binary, .multiclass, .anomaly].contains(heldBack.kind) else { return }
     let matrix = ConfusionMatrix(
       classes: heldBack.names.count, truths: heldBack.truths, predictions: heldBack.decisions)
     if let html = matrix.html(heldBack.names) {
@@ -45,19 +57,24 @@ extension Page {
 }
 
 extension Outcomes {
-  /// What a model says of the rows that its training held back; nil for anomaly, and without any.
+  /// What a model says of the rows that its training held back, and of those that an anomaly model
+  /// must not see; nil without any.
   static func heldBack(
-    _ data: Dataset, _ settings: TrainingSettings, _ model: FloatModel, of path: String
+    _ data: Dataset, _ settings: TrainingSettings, _ predictor: any Predictor, of path: String
   ) throws(Failure) -> Outcomes? {
-    guard model.task.kind != .anomaly else { return nil }
-    let rows = try naming(path) { try TrainingRows(data, settings: settings).validation }
+    let rows = try naming(path) { try TrainingRows(data, settings: settings).judging }
     guard !rows.isEmpty else { return nil }
     let chosen = data.selecting(rows)
-    let table = try ModelRows(chosen, features: model.features, path: path)
-    let targets = model.task.targets.compactMap { name in
+    let table = try ModelRows(chosen, features: predictor.features, path: path)
+    let task = predictor.task
+    let targets = task.targets.compactMap { name in
       chosen.targets.first { $0.name == name }
     }
-    let truths = try Truths(model.task, targets, rows: table.rows, of: path)
-    return Outcomes(table.predictions(FloatPredictor(model)), truths, model.task)
+    // Without a label all rows are normal.
+    let truths =
+      targets.isEmpty
+      ? Truths.labels([Int](repeating: 0, count: rows.count))
+      : try Truths(task, targets, rows: table.rows, of: path)
+    return Outcomes(table.predictions(predictor), truths, task)
   }
 }

@@ -38,7 +38,46 @@ import Testing
       page.split(separator: "<figcaption>Loss<").last?
         .split(separator: "</table>").first)
     #expect(figures.split(separator: "<tr>").count == 1 + 1 + 7)
-    #expect(page.contains("The rows held back") == (kind != .anomaly))
+    #expect(page.contains("The rows held back"))
+    #expect(page.contains("Measured: the float model \(folder("m.bin"))."))
+  }
+
+  @Test("an anomaly model is measured on the rows held back and on those that it must not see")
+  func anomaly() throws {
+    var random = TestRandom(seed: 8)
+    let table = SampleTable(
+      header: ["a", "b", "label"],
+      rows: (0..<200).map { row in
+        let isWorn = row % 10 == 0
+        let a = Float(random.normal()) + (isWorn ? 40 : 0)
+        return ["\(a)", "\(a + Float(random.normal()) / 10)", isWorn ? "worn" : "normal"]
+      })
+    let folder = TemporaryFolder()
+    let words = ["--task", "anomaly", "--epochs", "3", "--report", folder("t.html")]
+    let path = folder.put(table.csv, in: "t.csv")
+    expectSuccess(nnq(["train", path, "-o", folder("m.bin")] + words))
+    let page = try #require(text(of: folder("t.html")))
+    #expect(page.contains("With them are the 20 rows that are not normal"))
+    // 15 % of 180 normal rows, and the others: all of these far beyond the threshold.
+    #expect(page.contains("<td class=\"text\">recall</td><td>1</td>"))
+    let normal = SampleTable(
+      header: ["a", "b"], rows: table.rows.filter { $0[2] == "normal" }.map { Array($0[..<2]) })
+    expectSuccess(
+      nnq(["train", folder.put(normal.csv, in: "n.csv"), "-o", folder("n.bin")] + words))
+    let plain = try #require(text(of: folder("t.html")))
+    #expect(plain.contains("All of them count as normal"))
+  }
+
+  @Test("after quantize-aware training the report is of the integers")
+  func integers() throws {
+    let folder = TemporaryFolder()
+    let table = folder.put(SampleTable(.multiclass, rows: 200, seed: 31).csv, in: "t.csv")
+    expectSuccess(
+      nnq(
+        "train", table, "-o", folder("m.bin"), "--epochs", "3", "--hidden", "6",
+        "--quantize-aware", "4", "--report", folder("t.html")))
+    let page = try #require(text(of: folder("t.html")))
+    #expect(page.contains("Measured: the int8 model that quantize makes of \(folder("m.bin"))"))
   }
 
   @Test("names from outside stay text in HTML and in scripts")
