@@ -83,7 +83,7 @@ let package = Package(
     library(
       "NNQGateway",
       [
-        "NNQFiles", "NNQFormat", "NNQReference", "NNQRuntime", "NNQSigning", "NNQState",
+        "NNQData", "NNQFiles", "NNQFormat", "NNQReference", "NNQRuntime", "NNQSigning", "NNQState",
         "NNQWords", "CGateway",
         .target(name: "CMosquitto", condition: .when(traits: ["MQTT"])),
         .target(name: "CMicroHTTP", condition: .when(traits: ["Metrics"])),

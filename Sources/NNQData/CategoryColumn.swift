@@ -15,10 +15,33 @@ public struct CategoryColumn: Equatable, Sendable {
   /// The values in the model's order.
   public private(set) var values: [String] = []
   /// The features of the values.
-  private(set) var places: [Int] = []
+  public private(set) var places: [Int] = []
   private var placeOfLabel: [CellLabel: Int] = [:]
 
   init(column: Int) { self.column = column }
+
+  /// The columns that some features stand for where they are handed over by name, not as a table:
+  /// ``column`` counts them from 0.
+  public static func all(
+    of features: [String]
+  ) -> [(name: String, column: CategoryColumn)] {
+    let own = Set(features)
+    var indices: [String: Int] = [:]
+    var found: [(name: String, column: CategoryColumn)] = []
+    for (place, feature) in features.enumerated() {
+      guard let parts = CategoryName(feature), !own.contains(parts.column) else { continue }
+      let index = indices[parts.column] ?? found.count
+      if index == found.count {
+        indices[parts.column] = index
+        found.append((parts.column, CategoryColumn(column: index)))
+      }
+      found[index].column.append(parts.value, place: place)
+    }
+    return found
+  }
+
+  /// The feature of a value as it is written; nil for one that the model does not know.
+  public func place(of text: String) -> Int? { placeOfLabel[CellLabel(text)] }
 
   /// Takes in a value and the feature that stands for it.
   mutating func append(_ value: String, place: Int) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQData
 import NNQFormat
 
 /// Finds a model's feature by the bytes of its name.
@@ -9,6 +10,8 @@ struct FeatureNames: Sendable {
   private let starts: [Int]
   /// Open addressing, a power of two of slots: the feature, or -1.
   private let slots: [Int32]
+  /// The columns of categories that features stand for, by the bytes of their names.
+  private let categories: [(name: [UInt8], column: CategoryColumn)]
 
   init(_ features: [Feature]) {
     var text: [UInt8] = []
@@ -29,6 +32,9 @@ struct FeatureNames: Sendable {
     self.text = text
     self.starts = starts
     self.slots = slots
+    categories = CategoryColumn.all(of: features.map(\.name)).map {
+      (Array($0.name.utf8), $0.column)
+    }
   }
 
   /// The feature of this name; nil when there is none.
@@ -44,6 +50,15 @@ struct FeatureNames: Sendable {
       slot = (slot + 1) & (slots.count - 1)
     }
     return nil
+  }
+
+  /// The column of categories of this name; nil when there is none.
+  func category(_ name: Span<UInt8>) -> CategoryColumn? {
+    let found = categories.first { category in
+      category.name.count == name.count
+        && name.indices.allSatisfy { name[$0] == category.name[$0] }
+    }
+    return found?.column
   }
 
   private func equals(_ name: Span<UInt8>, _ index: Int) -> Bool {

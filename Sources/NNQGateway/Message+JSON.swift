@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQData
 
 extension Message {
   /// Reads one line:
   /// `{"device": "pump-7", "seq": 42, "x": {"rms": 0.12, ...}}`, with `"counts"` instead of `"x"` for
   /// raw sensor counts; an array instead of the inner object has the model's order. `null` is a
-  /// missing reading. Other keys are passed over.
+  /// missing reading. A column of categories may be named with its value, a text or a number, in place
+  /// of its features of 0 and 1. Other keys are passed over.
   ///
   /// - Throws: ``MessageFault``; what was read before the fault stays, so that an answer can name the
   ///   device and the sequence number.
@@ -78,6 +80,14 @@ extension Message {
     return names.find(name.span, guess: guess)
   }
 
+  private func category(
+    _ scan: borrowing JSONScan, _ text: JSONScan.Text, _ names: FeatureNames
+  ) throws(MessageFault) -> CategoryColumn? {
+    guard text.isEscaped else { return names.category(scan.bytes.extracting(text.range)) }
+    let name = try scan.unescaped(text)
+    return names.category(name.span)
+  }
+
   private func once(_ seen: inout Bool) throws(MessageFault) {
     if seen { throw .duplicateKey }
     seen = true
@@ -94,7 +104,11 @@ extension Message {
       repeat {
         let text = try scan.string()
         try scan.take(0x3A)
-        guard let index = try feature(scan, text, names, guess) else { throw .unknownFeature }
+        guard let index = try feature(scan, text, names, guess) else {
+          guard let column = try category(scan, text, names) else { throw .unknownFeature }
+          try readCategory(&scan, column)
+          continue
+        }
         guard !isNamed[index] else {
           faultFeature = index
           throw .duplicateKey
@@ -120,6 +134,40 @@ extension Message {
       try scan.skip(depth: 1)
       throw .wrongType
     }
+  }
+
+  /// Sets the features of a column of categories by its value.
+  private mutating func readCategory(
+    _ scan: inout JSONScan, _ column: CategoryColumn
+  ) throws(MessageFault) {
+    faultFeature = column.places.first
+    if let twice = column.places.first(where: { isNamed[$0] }) {
+      faultFeature = twice
+      throw .duplicateKey
+    }
+    let first = scan.peek()
+    var value: [UInt8] = []
+    if first == 0x22 {
+      value = try scan.unescaped(try scan.string())
+    } else if first == 0x2D || first &- 0x30 <= 9 {
+      for index in try scan.number().range { value.append(scan.bytes[index]) }
+    } else if first == 0x6E {
+      try scan.word("null")
+      throw .missingFeature
+    } else if first == 0x5B || first == 0x7B || first == 0x74 || first == 0x66 {
+      throw .wrongType
+    } else {
+      throw .malformed
+    }
+    guard let place = column.place(of: String(decoding: value, as: UTF8.self)) else {
+      throw .unknownCategory
+    }
+    for other in column.places {
+      isNamed[other] = true
+      readings[other] = other == place ? 1 : 0
+      counts[other] = other == place ? 1 : 0
+    }
+    faultFeature = nil
   }
 
   private mutating func readValue(_ scan: inout JSONScan, _ index: Int) throws(MessageFault) {

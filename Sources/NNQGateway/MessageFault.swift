@@ -43,6 +43,8 @@ package enum MessageFault: UInt8, Error, CaseIterable, Sendable {
   case journal = 20
   /// No model is loaded yet: send the message again.
   case noModel = 21
+  /// A value that a column of categories did not have when the model was trained.
+  case unknownCategory = 22
 
   /// What a reply and the metrics call it.
   package var name: String {
@@ -68,6 +70,7 @@ package enum MessageFault: UInt8, Error, CaseIterable, Sendable {
     case .checksum: "checksum"
     case .journal: "journal"
     case .noModel: "no-model"
+    case .unknownCategory: "unknown-category"
     }
   }
 }
