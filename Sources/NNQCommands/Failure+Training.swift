@@ -83,6 +83,11 @@ extension Failure {
         .badInput, "\(path): row \(row + 1): column \(quoted(feature)): the reading is infinite")
     case .featureWithoutReadings(let name):
       self.init(.badInput, "\(path): column \(quoted(name)): no reading in the fitted rows")
+    case .noChangingFeature:
+      self.init(
+        .badInput,
+        "\(path): no feature changes in the fitted rows, so that none can tell the target"
+      )
     case .oneGroup:
       self.init(
         .badInput, "\(path): all rows are of one group, so that none can be held back",

@@ -73,6 +73,10 @@ struct PreparedData: Sendable {
       classRows: targets.countClasses(in: fitted, task: task.kind))
     (features, constantFeatures) = try kept.fitFeatures(
       in: fitted, missing: settings.missingReadings)
+    // Of a single row nothing can be said.
+    guard constantFeatures.count < features.count || fitted.count == 1 else {
+      throw .noChangingFeature
+    }
     readings = kept.replacingMissing(features)
     inputs = NetworkRows(kept, readings: readings, by: features)
   }

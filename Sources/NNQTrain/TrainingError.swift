@@ -56,6 +56,8 @@ public enum TrainingError: Error, Equatable, Sendable {
   case infiniteReading(feature: String, row: Int)
   /// A feature without a single reading in the rows that are fitted.
   case featureWithoutReadings(name: String)
+  /// No feature changes in the rows that are fitted: nothing tells one row from another.
+  case noChangingFeature
   /// All rows belong to one group, so that none can be held back.
   case oneGroup
   /// The loss was infinite, not a number or absurd.

@@ -25,7 +25,10 @@ func checkColumns(
         rows: Array(rows.prefix(shownRows))))
   }
   let constant = columns.filter { $0.isConstant && $0.present > 0 }
-  if !constant.isEmpty {
+  if constant.count == columns.count {
+    findings.append(
+      DataFinding(.refused(.noChangingFeature), .serious, columns: constant.map(\.name)))
+  } else if !constant.isEmpty {
     findings.append(DataFinding(.constant, .caution, columns: constant.map(\.name)))
   }
   let moving = columns.filter { !$0.isConstant }

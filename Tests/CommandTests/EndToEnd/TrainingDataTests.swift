@@ -63,7 +63,8 @@ import Testing
       "a feature that never changes",
       rows(["a", "b", "label"], 40) { [real(&$1), "7", "c\($0 % 2)"] }),
     Odd(
-      "no feature that changes", rows(["a", "label"], 40) { row, _ in ["7", "c\(row % 2)"] }),
+      "no feature that changes", rows(["a", "label"], 40) { row, _ in ["7", "c\(row % 2)"] },
+      refused: ": no feature changes in the fitted rows, so that none can tell the target"),
     Odd(
       "as many classes as rows", rows(["a", "label"], 40) { [real(&$1), "c\($0)"] },
       refused: ": column \"label\": 40 classes where only 34 rows are fitted",
@@ -180,6 +181,28 @@ import Testing
     }
     expectSuccess(nnq("diff", model, folder("m.int8.bin")))
     expectSuccess(nnq("diff", model, folder("m.int8.bin"), table))
+  }
+
+  @Test("a feature that never changes is named by train and by check, and has no say")
+  func constantFeature() {
+    let folder = TemporaryFolder()
+    func predictions(_ b: String) -> String {
+      let table = Self.rows(["a", "b", "label"], 60) { [Self.real(&$1), b, "c\($0 % 2)"] }
+      let path = folder.put(table.csv, in: "t.csv")
+      if b == "7" {
+        let trained = nnq("train", path, "-o", folder("m.bin"), "--epochs", "2")
+        expectSuccess(trained)
+        let warning = "warning: features that never change in the fitted rows: \"b\"\n"
+        #expect(trained.errors.contains(warning), "\(trained.errors)")
+        #expect(nnq("check", path).output.contains("\"b\": never change"))
+      }
+      return nnq("predict", folder("m.bin"), path).output
+    }
+    #expect(predictions("7") == predictions("1000"))
+    folder.put("a,label\n1,x\n1,y\n1,x\n1,y\n1,x\n1,y\n1,x\n1,y\n", in: "c.csv")
+    let check = nnq("check", folder("c.csv"))
+    #expect(check.code == ExitCode.no.rawValue)
+    #expect(check.output.contains("no feature changes in the fitted rows"), "\(check.output)")
   }
 
   @Test("a missing reading is replaced in use as it was in training")
