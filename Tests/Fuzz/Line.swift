@@ -3,20 +3,23 @@ import NNQFiles
 
 @testable import NNQGateway
 
-/// Made once, because that takes longer than an answer.
-private let ready: Engine? = {
-  guard let model = try? GatewayModel(readFile("models/motor-fault/model.int8.bin"), name: "motor")
-  else { return nil }
+/// One with counts and one with a category column; made once, because that takes longer than an answer.
+private let ready = ["models/motor-fault/model.int8.bin", "Tests/Fuzz/categories.bin"].map { path in
   var engine = Engine(deviceLimit: 16, keepsRecords: true, keepsStatistics: true)
-  engine.use(model)
+  if let model = try? GatewayModel(readFile(path), name: "fuzzed") { engine.use(model) }
   engine.confirm()
   return engine
-}()
+}
 
 /// Any line has one line as its answer; the same line again is a duplicate or is refused again.
 func fuzz(_ bytes: [UInt8]) {
-  guard var engine = ready else { return must(false) }
   let line = bytes.filter { $0 != 0x0A }
+  for engine in ready { fuzz(line, engine) }
+}
+
+private func fuzz(_ line: [UInt8], _ fresh: Engine) {
+  var engine = fresh
+  must(engine.model != nil)
   var reply: [UInt8] = []
   engine.answer(line: line.span, into: &reply)
   must(reply.first == 0x7B && reply.last == 0x0A)
