@@ -4,20 +4,21 @@ extension Dataset {
   /// The quantiles of each feature over some rows, missing readings left out:
   /// `[features][probabilities]`.
   ///
-  /// - Parameter probabilities: each in 0 ... 1.
+  /// - Parameters:
+  ///   - probabilities: each in 0 ... 1.
+  ///   - rows: nil is all of them.
   /// - Rounding: exact order statistics, between two of them linear in binary64 (NumPy's default),
   ///   then to binary32.
   /// - Throws: ``DataError/noReadings(column:)`` for a feature that is missing in every row.
   public func quantiles(
-    at probabilities: [Double], over rows: some Collection<Int>
+    at probabilities: [Double], over rows: [Int]? = nil
   ) throws(DataError) -> [[Float]] {
     precondition(probabilities.allSatisfy { 0...1 ~= $0 })
     var all: [[Float]] = []
     for column in featureNames.indices {
       let readings = self.column(column)
-      var sorted: [Float] = []
-      sorted.reserveCapacity(rows.count)
-      for row in rows where !readings[row].isNaN { sorted.append(readings[row]) }
+      let chosen = rows.map { rows in rows.map { readings[$0] } } ?? readings
+      var sorted = chosen.filter { !$0.isNaN }
       guard !sorted.isEmpty else { throw .noReadings(column: featureNames[column]) }
       sorted.sort()
       all.append(

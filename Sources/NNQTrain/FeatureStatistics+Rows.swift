@@ -9,7 +9,7 @@ extension FeatureStatistics {
   init(of data: Dataset) throws(TrainingError) {
     let quantiles: [[Float]]
     do {
-      quantiles = try data.quantiles(at: Self.standardProbabilities, over: 0..<data.rows)
+      quantiles = try data.quantiles(at: Self.standardProbabilities)
     } catch {
       // The only thing that quantiles refuse is a feature without readings.
       guard case .noReadings(let column) = error else { throw .noFeatures }

@@ -14,7 +14,7 @@ import Testing
   func quantiles() throws {
     let data = Self.dataset([[3, 1, .nan, 2, 10], [5, .nan, .nan, .nan, .nan]])
     let probabilities = [0, 0.1, 0.25, 0.5, 0.9, 1]
-    let quantiles = try data.quantiles(at: probabilities, over: 0..<5)
+    let quantiles = try data.quantiles(at: probabilities)
     // numpy.quantile([1, 2, 3, 10], p), NumPy 2.4.6.
     #expect(quantiles[0] == [1, 1.3, 1.75, 2.5, 7.9, 10])
     #expect(quantiles[1] == [5, 5, 5, 5, 5, 5])
@@ -27,7 +27,7 @@ import Testing
     var source = RandomSource(seed: seed)
     let values = (0..<101).map { _ in Float(source.normal()) }
     let probabilities = (0...100).map { Double($0) / 100 }
-    let quantiles = try Self.dataset([values]).quantiles(at: probabilities, over: 0..<101)[0]
+    let quantiles = try Self.dataset([values]).quantiles(at: probabilities)[0]
     #expect(zip(quantiles, values.sorted()).allSatisfy { ($0 - $1).magnitude <= 1e-6 })
     #expect(quantiles == quantiles.sorted())
     #expect(quantiles.first == values.min() && quantiles.last == values.max())

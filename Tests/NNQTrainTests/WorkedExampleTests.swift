@@ -154,6 +154,18 @@ struct WorkedExampleTests {
     }
   }
 
+  @Test("ten sigmoid layers leave 0.25 to the power of ten of the gradient, about 1e-6")
+  func vanishing() {
+    // Each sum is 0, where the sigmoid is 0.5 and its slope 0.25.
+    let network = network(
+      (0..<10).map { ([[1]], [$0 == 0 ? 0 : -0.5], Activation(.sigmoid)) })
+    let (_, gradient) = back(network, x: 0, target: 0)
+    // Of the squared error of 0.5, whose slope is 1. All numbers are exact.
+    let bias = Double(gradient[1])
+    #expect(bias == pow(0.25, 10))
+    #expect(abs(bias / 1e-6 - 1) < 0.05)
+  }
+
   @Test("fifty relu layers of width 256 keep the signal, with half the weights they lose it")
   func depth() {
     var random = RandomSource(seed: 3)
