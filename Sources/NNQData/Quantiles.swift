@@ -18,7 +18,9 @@ extension Dataset {
     for column in featureNames.indices {
       let readings = self.column(column)
       let chosen = rows.map { rows in rows.map { readings[$0] } } ?? readings
-      var sorted = chosen.filter { !$0.isNaN }
+      var sorted: [Float] = []
+      sorted.reserveCapacity(chosen.count)
+      for reading in chosen where !reading.isNaN { sorted.append(reading) }
       guard !sorted.isEmpty else { throw .noReadings(column: featureNames[column]) }
       sorted.sort()
       all.append(
