@@ -34,8 +34,8 @@ void nnq_code_products(const int16_t *codes, size_t rows, const int8_t *weights,
 void nnq_float_products(const float *values, size_t rows, const float *columns, size_t inputs,
                         size_t outputs, float *sums);
 
-/* Lets the allocator use the memory of large freed arrays again: fresh pages for each would cost more
- * than the work on them. */
+/* Lets the allocator take memory in large pages and use that of large freed arrays again, whichever
+ * thread freed it: fresh pages for each array would cost more than the work on it. */
 void nnq_keep_freed_memory(void);
 
 /* Lowers least[columns] and raises greatest[columns] to what values[rows][columns] hold. */
