@@ -145,7 +145,9 @@ public struct Doctor {
   private mutating func checkLayers() throws(QuantizationError) {
     guard before.loss > HeldBack.toleratedLoss, model.layers.count > 2 else { return }
     let candidate = try Candidate(model, pass, settings, recipe, rounding: .nearest)
-    let noises = candidate.sensitivities(model, pass).map { $0.map(powerOfNoise) ?? 0 }
+    let noises = candidate.sensitivities(model, pass, threads: settings.threads).map {
+      $0.map(powerOfNoise) ?? 0
+    }
     let total = noises.reduce(0, +)
     guard let worst = noises.indices.max(by: { noises[$0] < noises[$1] }), total > 0,
       noises[worst] > 0.4 * total, worst < model.layers.count - 1

@@ -61,7 +61,7 @@ extension Int8Model {
     let model = float.equalized(settings.equalization)
     var best = try Candidate(model, pass, settings, recipe, rounding: settings.rounding)
     let margins = DecisionMargins(model, pass, best, best.outputCodes)
-    let alone = best.sensitivities(model, pass)
+    let alone = best.sensitivities(model, pass, threads: settings.threads)
     let report = QuantizationReport(
       chosen: recipe, equalization: settings.equalization, tried: tried,
       layers: zip(best.layers, alone).map { layer, alone in

@@ -6,7 +6,7 @@ extension Candidate {
   /// `[layers]`, the output's signal to noise when one layer alone is quantized: its input is written
   /// in codes, it runs in integers, and all other layers are float. On at most 64 rows, evenly spread:
   /// it is a ranking.
-  func sensitivities(_ model: FloatModel, _ pass: CalibrationPass) -> [Double?] {
+  func sensitivities(_ model: FloatModel, _ pass: CalibrationPass, threads: Int) -> [Double?] {
     let inference = FloatInference(model)
     let count = min(pass.rows, 64)
     let rows = (0..<count).map { $0 * pass.rows / count }
@@ -18,7 +18,7 @@ extension Candidate {
         Rows(
           columns: values.columns, values: values.values.map { Int16(tensor.code(Double($0))) })
       }
-    return model.layers.indices.map { index in
+    return concurrentMap(model.layers.count, threads: threads) { index in
       let made = image.layers[index].handedOn(Array(codes[...index]), index: index)
       var values = [few.inputs] + few.outputs[..<index]
       values.append(

@@ -8,6 +8,18 @@
 #pragma STDC FP_CONTRACT OFF
 #endif
 
+enum { BLOCK = 256 };
+
+/* The places of what is not 0 among at most BLOCK values, and how many: no branch has to be guessed. */
+static size_t others_than_zero(const float *values, size_t count, uint16_t taken[BLOCK]) {
+  size_t takes = 0;
+  for (size_t place = 0; place < count && place < BLOCK; place++) {
+    taken[takes] = (uint16_t)place;
+    takes += values[place] != 0;
+  }
+  return takes;
+}
+
 #define NNQ_FORM(name) name##_base
 #define NNQ_ISA
 #define NNQ_LANES 4

@@ -9,13 +9,17 @@ typedef float NNQ_FORM(vector) __attribute__((vector_size(4 * NNQ_LANES)));
                                      size_t outputs, float *sums) {                             \
     NNQ_FORM(vector) sum[count], column;                                                        \
     memcpy(sum, sums, sizeof sum);                                                              \
-    for (size_t input = 0; input < inputs; input++, columns += outputs) {                       \
-      const float value = row[input];                                                           \
-      if (value == 0) continue;                                                                 \
-      for (int index = 0; index < count; index++) {                                             \
-        memcpy(&column, columns + index * NNQ_LANES, sizeof column);                            \
-        const NNQ_FORM(vector) product = column * value;                                        \
-        sum[index] = sum[index] + product;                                                      \
+    for (size_t start = 0; start < inputs; start += BLOCK) {                                    \
+      uint16_t taken[BLOCK];                                                                    \
+      const size_t takes = others_than_zero(row + start, inputs - start, taken);                \
+      for (size_t place = 0; place < takes; place++) {                                          \
+        const size_t input = start + taken[place];                                              \
+        const float value = row[input];                                                         \
+        for (int index = 0; index < count; index++) {                                           \
+          memcpy(&column, columns + input * outputs + index * NNQ_LANES, sizeof column);        \
+          const NNQ_FORM(vector) product = column * value;                                      \
+          sum[index] = sum[index] + product;                                                    \
+        }                                                                                       \
       }                                                                                         \
     }                                                                                           \
     memcpy(sums, sum, sizeof sum);                                                              \
