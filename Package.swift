@@ -113,7 +113,9 @@ let package = Package(
       [
         "CNNQLinalg", "NNQTrain", "NNQData", "NNQFiles", "NNQFormat", "NNQLinalg", "NNQReference",
       ]),
-    tests("NNQQuantizeTests", ["NNQQuantize", "NNQFormat", "NNQReference", "NNQRuntime"]),
+    tests(
+      "NNQQuantizeTests",
+      ["CNNQVector", "NNQQuantize", "NNQFormat", "NNQReference", "NNQRuntime"]),
     tests(
       "NNQQuantizeAwareTests",
       [

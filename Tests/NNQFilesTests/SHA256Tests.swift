@@ -28,6 +28,16 @@ import Testing
     #expect(hash == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
   }
 
+  @Test("the CPU's instructions change no bit")
+  func instructions() {
+    for count in [0, 1, 63, 64, 65, 128, 1000] {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+      var plain = SHA256(takesInstructions: false)
+      plain.update(bytes)
+      #expect(plain.hex() == SHA256.hex(bytes))
+    }
+  }
+
   @Test("does not depend on how the bytes are cut")
   func pieces() {
     let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 7) }

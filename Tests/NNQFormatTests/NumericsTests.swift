@@ -54,6 +54,16 @@ import Testing
     #expect(FixedPointMultiplier(real) == nil)
   }
 
+  @Test("CRC-32C by the CPU's instructions is that of the table")
+  func checksumByInstructions() {
+    for count in 0...70 {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+      var plain = CRC32C(takesInstructions: false)
+      plain.update(bytes)
+      #expect(plain.value == crc32c(bytes))
+    }
+  }
+
   @Test("CRC-32C of the check string")
   func checkString() {
     #expect(crc32c("123456789".utf8) == 0xE306_9283)
