@@ -30,7 +30,7 @@ extension Failure {
     case .rowOutOfRange(let layer, let row):
       self.init(
         .badInput, "\(path): layer \(layer), row \(row): its weights and bias fit no integer scale",
-        hint: "weights of this size are a sign of diverged training")
+        hint: "weights of this size are a sign of diverged training, readings of another unit")
     case .featureOutOfRange(let feature):
       self.init(
         .badInput, "\(path): the sensor counts of \(quoted(feature)) fit no integer scale",

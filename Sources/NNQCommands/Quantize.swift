@@ -67,6 +67,11 @@ extension Command {
       }
       return try Int8Model.quantizing(model, settings, calibration: calibration)
     }
+    if report.calibrationRows < Doctor.leastRows {
+      console.warn(
+        "\(report.calibrationRows) calibration rows are too few to know the ranges of the codes: "
+          + "what other rows hold beyond them is clipped")
+    }
     let bytes = try naming(output.path) { try Model.int8(quantized).serialized() }
     try output.write(bytes)
     if output.isStandardOutput { return .success }

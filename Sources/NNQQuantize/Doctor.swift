@@ -6,6 +6,9 @@ public import NNQFormat
 /// A finding whose fix gains less than 3 dB and does not halve a loss of decisions is left out, so that
 /// a model that quantizes well has none.
 public struct Doctor {
+  /// Fewer calibration rows do not show the ranges of the tensors.
+  package static let leastRows = 64
+
   private let model: FloatModel
   private let rows: CalibrationRows
   private let pass: CalibrationPass
@@ -180,7 +183,7 @@ public struct Doctor {
   private mutating func checkRows(
     _ evaluation: CalibrationRows?
   ) throws(QuantizationError) {
-    let isFew = pass.rows < 64
+    let isFew = pass.rows < Self.leastRows
     guard let evaluation else {
       if isFew {
         findings.append(
