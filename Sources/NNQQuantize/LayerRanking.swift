@@ -39,16 +39,21 @@ extension Recipe {
     return costs.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
   }
 
-  /// The recipe with as few layers of 4-bit weights as leave 65 % of the bytes, or with all.
+  /// The recipe with 4-bit weights in layers that leave 65 % of the bytes, or in all: the first of a
+  /// ranking, without those that are not needed, the last of it first.
   func mixed(_ model: FloatModel, _ ranked: [Int]) -> Recipe {
-    let total = model.layers.reduce(0) { $0 + $1.weights.count }
+    let sizes = model.layers.map { $0.weights.count / 2 }
+    let wanted = 0.35 * Double(model.layers.reduce(0) { $0 + $1.weights.count })
     var recipe = self
-    for layer in ranked {
-      let spared = recipe.weights.indices.reduce(0) {
-        $0 + (recipe.weights[$1] == .four ? model.layers[$1].weights.count / 2 : 0)
-      }
-      if Double(spared) >= 0.35 * Double(total) { break }
+    var spared = 0
+    for layer in ranked where Double(spared) < wanted {
       recipe.weights[layer] = .four
+      spared += sizes[layer]
+    }
+    for layer in ranked.reversed()
+    where recipe.weights[layer] == .four && Double(spared - sizes[layer]) >= wanted {
+      recipe.weights[layer] = .eight
+      spared -= sizes[layer]
     }
     return recipe
   }

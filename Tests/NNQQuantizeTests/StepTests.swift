@@ -187,6 +187,30 @@ import Testing
     #expect(four <= mixed && mixed <= eight)
   }
 
+  @Test("mixed weights leave no layer at 4 bits that 65 % of the bytes do not ask for")
+  func mixedChoice() {
+    let model = sampleFloatModel(.regression, widths: [20, 40, 10, 20, 2], seed: 63)
+    let sizes = model.layers.map { Double($0.weights.count) }
+    let base = Recipe(
+      model, inputScale: .tensor, inputWidth: .eight, hidden: .eight, output: .sixteen,
+      weights: .eight)
+    func left(_ recipe: Recipe) -> Double {
+      recipe.weights.indices.reduce(0) {
+        $0 + sizes[$1] * (recipe.weights[$1] == .four ? 0.5 : 1)
+      } / sizes.reduce(0, +)
+    }
+    // 800, 400, 200 and 40 weights, of which 504 are to be spared.
+    for ranked in [[3, 2, 1, 0], [0, 1, 2, 3], [2, 0, 3, 1], [1, 3, 0, 2]] {
+      let recipe = base.mixed(model, ranked)
+      #expect(left(recipe) <= 0.65)
+      for layer in ranked where recipe.weights[layer] == .four {
+        var fewer = recipe
+        fewer.weights[layer] = .eight
+        #expect(left(fewer) > 0.65, "\(ranked), \(layer)")
+      }
+    }
+  }
+
   @Test("16-bit activations gain at least 6 dB where 8-bit ones are what limits a model")
   func wideActivations() throws {
     var model = sampleFloatModel(.regression, widths: [6, 12, 12, 12, 2], rows: 300, seed: 63)
