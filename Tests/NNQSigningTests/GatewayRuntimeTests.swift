@@ -67,7 +67,7 @@ struct ExampleDaemonTests {
     try #require(
       unsafe system("make -s -C '\(source)' BUILD='\(build)' examples >/dev/null 2>&1") == 0)
     let key = SecretKey(name: "plant", seed: [UInt8](repeating: 3, count: 32))
-    folder.put(try key.publicKey().line, in: "plant.pub")
+    let trusted = try key.publicKey().line.split(separator: " ")[1]
     let image = try Signed.image()
     func sign(_ deviceClass: String) throws -> [UInt8] {
       try ModelSignature(signing: image, with: key, deviceClass: deviceClass).serialized()
@@ -80,7 +80,7 @@ struct ExampleDaemonTests {
     let script = """
       ask() { echo "$1" >&${D[1]}; read -r line <&${D[0]}; echo "$line"; }
       cp motor.sig m.image.sig
-      coproc D { "$1" m.image plant.pub; }
+      coproc D { "$1" m.image m.image.sig \(trusted); }
       read -r line <&${D[0]}; echo "$line"
       ask \(row); ask reload; ask \(row)
       cp pump.sig m.image.sig; ask reload; ask \(row)
