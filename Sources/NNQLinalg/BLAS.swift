@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import CNNQLinalg
 import COpenBLAS
 
 /// The bridge to OpenBLAS: the products of matrices.
@@ -7,13 +8,20 @@ import COpenBLAS
 /// on how many processors the machine has. Threads are the trainer's own.
 package enum BLAS {
   /// Makes OpenBLAS compute in the calling thread, whatever `OPENBLAS_NUM_THREADS` says, and ends the
-  /// threads that it started when it was loaded: they look for work for a tenth of a second.
+  /// threads that a build of it started all the same: they look for work for a tenth of a second. The
+  /// memory that one thread multiplies in is taken.
   ///
-  /// The setting belongs to the process; each call sets the same value.
-  package static func useOneThread() {
+  /// The setting belongs to the process and is made once: made again, it starts ended threads anew.
+  package static func useOneThread() { oneThread }
+
+  private static let oneThread: Void = {
     openblas_set_num_threads(1)
     nnq_blas_end_threads()
-  }
+    _ = nnq_blas_workers(1)
+  }()
+
+  /// How many of the wanted threads may multiply at once: as many as there is room for their buffers.
+  package static func workers(_ wanted: Int) -> Int { nnq_blas_workers(wanted) }
 
   /// `c[m][n] = op(a)[m][k] * op(b)[k][n]`, or added to c, where op transposes or does nothing.
   static func multiply(

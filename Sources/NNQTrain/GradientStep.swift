@@ -36,7 +36,7 @@ struct GradientStep<Scalar: Real>: ~Copyable {
     gradient = Vector(zeros: network.parameters.count)
     room = Workspace(network.architecture, rows: rows, goesBack: true)
     targets = Block(rows: rows, columns: targetColumns)
-    pool = WorkerPool(workers: workers)
+    pool = WorkerPool(workers: method == .blas ? BLAS.workers(workers) : workers)
     parts = GradientParts(network.architecture, workers: pool.workers)
     chunkLosses = Vector(zeros: (rows + Self.chunkRows - 1) / Self.chunkRows)
   }

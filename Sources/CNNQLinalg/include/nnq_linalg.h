@@ -116,6 +116,11 @@ NNQ_LINALG_FUNCTIONS(double, NNQ_F64)
 /* Threads that run one function together: the caller is worker 0. */
 typedef struct nnq_pool nnq_pool;
 
+/* How many of the wanted threads may call OpenBLAS at once, at most 64: as many as have room for its buffers,
+ * which stay. At least 1: the program ends with a sentence and 70 where OpenBLAS finds no room when it is
+ * loaded; call this with 1 at its start. */
+size_t nnq_blas_workers(size_t wanted);
+
 /* A pool of `workers` (1 ... 64) threads, the caller counted; NULL when they cannot be had. */
 nnq_pool *nnq_pool_open(size_t workers);
 /* Runs `work` once on each worker and returns when all are done. */

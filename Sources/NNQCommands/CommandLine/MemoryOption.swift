@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import NNQData
 import NNQFiles
 import NNQTrain
@@ -51,7 +52,8 @@ extension MemoryLimit {
       }
   }
 
-  /// What the kernel says is available without swapping, within the limit of a container.
+  /// What the kernel says is available without swapping, within the limits of a container and of the
+  /// process.
   private static var available: Int? {
     var found: [Int] = []
     if let text = try? readFile("/proc/meminfo", limit: 1 << 16) {
@@ -66,6 +68,14 @@ extension MemoryLimit {
       let bytes = Int(String(decoding: text.prefix { $0 != 0x0A }, as: UTF8.self))
     {
       found.append(bytes)
+    }
+    var space = rlimit()
+    if unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &space) == 0,
+      let limit = Int(exactly: space.rlim_cur),
+      let pages = try? readFile("/proc/self/statm", limit: 256),
+      let taken = Int(String(decoding: pages.prefix { $0 != 0x20 }, as: UTF8.self))
+    {
+      found.append(max(limit - taken * sysconf(Int32(_SC_PAGESIZE)), 0))
     }
     return found.min()
   }
