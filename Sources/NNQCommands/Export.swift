@@ -38,15 +38,20 @@ extension Command {
       Example("nnq export model.int8.bin --to image -o motor.nnq", "Write the flat image"),
     ]
   ) { arguments, console in
-    let input = try ModelInput(arguments.argument("MODEL"))
     let path = arguments.string("-o")
-    if let format = ["onnx": ForeignFormat.onnx, "tflite": .tflite][arguments.string("--to")] {
+    let form = arguments.string("--to")
+    if arguments.isGiven("--layout"), form == "onnx" || form == "tflite" {
+      throw arguments.command.usageFailure(
+        "--layout does not go with --to \(form), which has no image")
+    }
+    let input = try ModelInput(arguments.argument("MODEL"))
+    if let format = ["onnx": ForeignFormat.onnx, "tflite": .tflite][form] {
       let bytes = try naming(input.path) { try input.foreign(format, console) }
       try naming(path) { try writeFile(bytes, to: path) }
       return .success
     }
     let layout = DeviceLayout(rawValue: arguments.string("--layout")) ?? .portable
-    guard arguments.string("--to") == "c" else {
+    guard form == "c" else {
       let image = try naming(input.path) { try input.arranged(for: layout) }
       try naming(path) { try writeFile(image.bytes, to: path) }
       return .success

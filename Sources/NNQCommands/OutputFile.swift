@@ -7,6 +7,8 @@ import NNQFiles
 struct OutputFile {
   let path: String
   private let mayReplace: Bool
+  /// Another file of the command that this one would destroy.
+  private let conflict: Failure?
 
   /// The bytes go to standard output, where nothing else may then go.
   var isStandardOutput: Bool { path == "-" }
@@ -16,12 +18,19 @@ struct OutputFile {
     let isNamed = arguments.isGiven("-o")
     path = isNamed ? arguments.string("-o") : defaultPath
     mayReplace = isNamed || arguments.flag("--force")
+    do throws(Failure) {
+      try arguments.checkFiles(output: defaultPath)
+      conflict = nil
+    } catch {
+      conflict = error
+    }
   }
 
   /// A file that the user named.
   init(replacing path: String) {
     self.path = path
     mayReplace = true
+    conflict = nil
   }
 
   /// What to say before long work whose result may not be written in the end; nil when all is well.
@@ -31,8 +40,10 @@ struct OutputFile {
       "\(path) exists: unless the result is the same it will be refused (-o or --force avoid that)"
   }
 
-  /// Refuses a name that cannot be written before any long work is done.
+  /// Refuses a name that cannot be written, and one of another file of the command, before any long
+  /// work is done.
   func checkWritable() throws(Failure) {
+    if let conflict { throw conflict }
     guard !isStandardOutput else { return }
     var status = stat()
     if unsafe stat(path, &status) == 0 {

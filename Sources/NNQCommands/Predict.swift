@@ -13,7 +13,7 @@ extension Command {
         count: .optional),
     ],
     options: [
-      .file("-o", "FILE", "Write the lines here; - is standard output", initial: .value("-")),
+      .lines,
       .flag(
         "--codes", "Answer with the output codes of an int8 model", excludes: ["--json"]),
       .ignore,
@@ -45,6 +45,15 @@ extension Command {
     }
     try sink.finish(&console)
     return .success
+  }
+}
+
+extension Option {
+  fileprivate static var lines: Option {
+    var option = file(
+      "-o", "FILE", "Write the lines here; - is standard output", initial: .value("-"))
+    option.holdsResults = true
+    return option
   }
 }
 

@@ -37,10 +37,10 @@ extension Command {
       .flag(
         "--check-gradients",
         "Train nothing: compare the gradient with finite differences of the loss in binary64",
-        excludes: ["--quantize-aware"]),
+        excludes: ["--quantize-aware", "--resume", "--overfit"]),
       .value(
         "--overfit", "N", "Train no model: see whether the network learns N rows by heart",
-        excludes: ["--quantize-aware"]),
+        excludes: ["--quantize-aware", "--resume"]),
       .flag("--force", "Replace a model.bin that holds something else"),
       .flag("--json", "Print the result as one JSON object"),
     ],

@@ -36,6 +36,10 @@ struct Option: Sendable {
   var isRequired = false
   /// It may be given more than once; the texts add up.
   var isRepeatable = false
+  /// `-o -` writes to standard output what else the verb prints there, so that `--json` is its form.
+  var holdsResults = false
+  /// `-o -` would stand among results that are printed whatever it names.
+  var isBesideResults = false
   /// Names of options that cannot be given together with this one.
   var excludes: [String] = []
 

@@ -48,8 +48,10 @@ private struct Parser {
       }
     }
     try checkOptions()
-    return ParsedArguments(
+    let arguments = ParsedArguments(
       command: command, options: given, arguments: try assignedArguments())
+    try arguments.checkFiles()
+    return arguments
   }
 
   private mutating func takeLong(_ word: String) throws(Failure) {

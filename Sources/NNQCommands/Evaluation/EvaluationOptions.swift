@@ -25,12 +25,19 @@ extension Option {
     .value(
       "--repeats", "N", "Shuffles of each feature",
       initial: .described("5, fewer for very large tables")),
-    .file("-o", "FILE", "Write the model with the threshold or the temperature here"),
+    changedModel,
     .value(
       "--resamples", "N", "Draws of the rows that the bootstrap intervals rest on",
       initial: .described("1000, fewer for very large tables")),
     .value("--seed", "S", "Seed of those draws and shuffles", initial: .value("0")),
   ]
+
+  private static var changedModel: Option {
+    var option = file(
+      "-o", "FILE", "Write the model with the threshold or the temperature here")
+    option.isBesideResults = true
+    return option
+  }
 }
 
 /// What the command line asks of `eval` beyond the metrics.

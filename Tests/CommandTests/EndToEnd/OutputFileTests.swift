@@ -133,6 +133,80 @@ import Testing
     #expect(TemporaryFolder.names(in: mounted) == ["out.csv"])
   }
 
+  @Test("two files of one command that are the same one are refused ahead of any work")
+  func sameFile() {
+    let files = TrainedModel.of(.binary).files()
+    let folder = files.folder
+    let csv = folder.put(table, in: "train.csv")
+    let out = folder("out.bin")
+    unsafe symlink(csv, folder("link.csv"))
+    unsafe link(csv, folder("hard.csv"))
+    let before = folder.names
+    func refused(_ words: [String], _ sentence: String) {
+      expect(nnq(words), .usage, "\(words[0]): \(sentence)")
+    }
+    func writesTwice(_ words: [String], _ options: String, _ path: String) {
+      refused(words, "\(options) write the same file, \"\(path)\"")
+    }
+    writesTwice(["train", csv, "-o", out, "--report", out], "-o and --report", out)
+    writesTwice(
+      ["train", csv, "-o", out, "--report", "\(folder.path)/./out.bin"], "-o and --report",
+      "\(folder.path)/./out.bin")
+    writesTwice(
+      ["train", csv, "-o", out, "--log", folder("a"), "--checkpoint", folder("a")],
+      "--checkpoint and --log", folder("a"))
+    writesTwice(["quantize", files.float, "-o", out, "--report", out], "-o and --report", out)
+    writesTwice(
+      ["quantize", files.float, "--report", files.int8], "-o and --report", files.int8)
+    for option in ["--log", "--checkpoint", "--report"] {
+      for path in [csv, folder("link.csv"), folder("hard.csv")] {
+        refused(
+          ["train", csv, "-o", out, option, path],
+          "\(option) would replace \"\(path)\", which DATA.csv reads")
+      }
+    }
+    for (path, name) in [(files.float, "MODEL"), (files.test, "DATA.csv")] {
+      for option in ["--state", "--report"] {
+        refused(
+          ["eval", files.float, files.test, option, path],
+          "\(option) would replace \"\(path)\", which \(name) reads")
+      }
+    }
+    refused(
+      ["quantize", files.float, "-o", out, "--calibrate", csv, "--report", csv],
+      "--report would replace \"\(csv)\", which --calibrate reads")
+    #expect(folder.names == before)
+    #expect(folder.text("train.csv") == table)
+    // Devices take anything, and -o may replace what was read.
+    expectSuccess(
+      nnq(
+        "train", csv, "-o", csv, "--log", "/dev/null", "--report", "/dev/null", "--epochs", "1"))
+  }
+
+  @Test("two results never go to standard output together")
+  func mixedOutput() {
+    let files = TrainedModel.of(.binary).files()
+    let evaluated = ["eval", files.float, files.test]
+    let trained = ["train", files.test, "-o"]
+    for (words, sentence) in [
+      (evaluated + ["--json", "--report", "-"], "--report - would mix with --json"),
+      (evaluated + ["--state", "-"], "--state - would mix with the results"),
+      (evaluated + ["--json", "--cost", "fp=1,fn=2", "-o", "-"], "-o - would mix with --json"),
+      (evaluated + ["--cost", "fp=1,fn=2", "-o", "-"], "-o - would mix with the results"),
+      (trained + ["-", "--json"], "-o - would mix with --json"),
+      (trained + ["x", "--json", "--log", "-"], "--log - would mix with --json"),
+      (trained + ["x", "--checkpoint", "-"], "--checkpoint - would mix with the results"),
+      (trained + ["-", "--log", "-"], "--log - would mix with -o"),
+      (["quantize", files.float, "-o", "-", "--json"], "-o - would mix with --json"),
+    ] {
+      expect(
+        nnq(words), .usage, "\(words[0]): \(sentence) on standard output", hint: "name a file")
+    }
+    let predicted = nnq("predict", files.float, files.test, "-o", "-", "--json")
+    expectSuccess(predicted)
+    #expect(predicted.output == nnq("predict", files.float, files.test, "--json").output)
+  }
+
   @Test("a command that fails half-way leaves the old file")
   func failedPredict() {
     let trained = TrainedModel.of(.binary)

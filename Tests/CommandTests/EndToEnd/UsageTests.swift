@@ -36,7 +36,15 @@ import Testing
       Mistake(
         "train x.csv --hiden 3", "train: unknown option \"--hiden\"",
         hint: "did you mean \"--hidden\"?"),
+      Mistake(
+        "export /absent --to onnx --layout cortex-m4 -o x",
+        "export: --layout does not go with --to onnx, which has no image"),
       Mistake("train x.csv -q", "train: unknown option \"-q\""),
+      Mistake(
+        "train x.csv --check-gradients --overfit 4",
+        "train: --check-gradients and --overfit exclude each other"),
+      Mistake(
+        "train x.csv --resume ck --overfit 4", "train: --overfit and --resume exclude each other"),
       Mistake("train x.csv --epochs", "train: --epochs needs a value: --epochs N"),
       Mistake(
         "train x.csv --epochs --json",
