@@ -85,7 +85,7 @@ extension Command {
     let slices = try rows.group.map { try Slices($0, of: path) }
     let truths = try Truths(predictor.task, rows.targets, rows: rows.rows, of: path)
     let start = monotonicNanoseconds()
-    let predictions = rows.predictions(predictor)
+    let predictions = try rows.checkedPredictions(predictor)
     let seconds = Double(monotonicNanoseconds() - start) / 1e9
     if let file = arguments.stringIfGiven("--state") {
       let state = try naming(input.path) { try input.state(of: rows, predictions) }

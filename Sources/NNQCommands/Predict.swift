@@ -73,7 +73,10 @@ private func predictTable(
     let table = try ModelRows(
       Dataset(array, columns: .model(features: predictor.features.map(\.name)), file: path),
       features: predictor.features, path: path)
-    for row in 0..<table.rows { try sink.add(predictor.predict(table.row(row)), &console) }
+    for row in 0..<table.rows {
+      let prediction = predictor.predict(table.row(row))
+      try sink.add(prediction.checked(row: row + 1, of: path), &console)
+    }
     return
   }
   let predictor = try input.predictor()
@@ -84,7 +87,8 @@ private func predictTable(
   while case let count = try reader.read(into: &readings), count > 0 {
     try predictor.features.fillMissing(in: &readings, firstRow: row, of: path)
     for index in 0..<count {
-      try sink.add(predictor.predict(readings[index * width..<(index + 1) * width]), &console)
+      let prediction = predictor.predict(readings[index * width..<(index + 1) * width])
+      try sink.add(prediction.checked(row: row + index, of: path), &console)
     }
     row += count
     readings.removeAll(keepingCapacity: true)

@@ -65,4 +65,16 @@ struct ModelRows {
   func predictions(_ predictor: any Predictor) -> [Prediction] {
     (0..<rows).map { predictor.predict(row($0)) }
   }
+
+  /// The same, once it is known to be finite.
+  ///
+  /// - Throws: ``Failure`` that names the first row that is not.
+  func checkedPredictions(_ predictor: any Predictor) throws(Failure) -> [Prediction] {
+    var predictions: [Prediction] = []
+    predictions.reserveCapacity(rows)
+    for index in 0..<rows {
+      predictions.append(try predictor.predict(row(index)).checked(row: index + 1, of: path))
+    }
+    return predictions
+  }
 }

@@ -21,3 +21,19 @@ struct Prediction: Equatable, Sendable {
   /// Int8: the output codes.
   var codes: [Int16] = []
 }
+
+extension Prediction {
+  /// The same, where all of its numbers are finite.
+  ///
+  /// - Parameter row: its number in the file, counted from 1.
+  /// - Throws: ``Failure`` that names the row: a decision out of infinite sums or NaN means nothing.
+  func checked(row: Int, of path: String) throws(Failure) -> Prediction {
+    let numbers = [outputs, scores, probabilities, values, anomalyScore.map { [$0] } ?? []]
+    guard numbers.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+      throw Failure(
+        .badInput, "\(named(path)): row \(row): what the model computes is not a finite number",
+        hint: "its readings are far beyond those of the training rows")
+    }
+    return self
+  }
+}
