@@ -31,7 +31,8 @@ extension Command {
       .file(
         "--log", "FILE.jsonl",
         "Write one JSON object for each pass: losses, metric, rate, rows a second, and for each"
-          + " layer its values, dead and saturated units, gradient, parameters and update ratio"),
+          + " layer its values, dead and saturated units, gradient, parameters and update ratio;"
+          + " with --resume go on behind the pass of the checkpoint"),
       .report("the course of the training and what it made of the rows held back"),
       .quantizeAware,
       .flag(
@@ -101,8 +102,11 @@ extension Command {
       let test = try naming(path) { try trainer.testOverfitting(data, rows: rows) }
       return try report(test, arguments, &console)
     }
-    var log = try arguments.stringIfGiven("--log").map { try TrainLog($0) }
     let resumed = try arguments.stringIfGiven("--resume").map { try readCheckpoint($0) }
+    let logPath = arguments.stringIfGiven("--log")
+    if let logPath { try OutputFile(replacing: logPath).checkWritable() }
+    // A log that goes on is left alone until the checkpoint has been found to fit.
+    var log = resumed == nil ? try logPath.map { try TrainLog($0, after: nil) } : nil
     let checkpointPath = arguments.stringIfGiven("--checkpoint")
     let epochs = settings.epochs ?? Trainer.mostEpochs
     var progress = Progress("epoch", total: epochs, on: console)
@@ -121,7 +125,10 @@ extension Command {
           progress: { report in
             progress.update(report.epoch, report.line)
             if reportPath != nil { curves.add(report) }
-            do { try log?.write(report) } catch { failure = error }
+            do {
+              if log == nil { log = try logPath.map { try TrainLog($0, after: resumed?.epoch) } }
+              try log?.write(report)
+            } catch { failure = error }
             return failure == nil
           }, keep: keep)
       } catch .checkpoint(let error) {

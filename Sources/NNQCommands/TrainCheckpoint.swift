@@ -10,6 +10,47 @@ func readCheckpoint(_ path: String) throws(Failure) -> Checkpoint {
   }
 }
 
+/// A setting that a checkpoint names, as the command line names it.
+private enum TrainingOption {
+  /// For example `with --epochs 5` or `without --reproducible`.
+  ///
+  /// - Parameter value: as the settings are printed: `true`, `nil`, `Optional(5)`, `[64, 32]` or the
+  ///   name of a case.
+  static func words(_ setting: String, _ value: String) -> String {
+    if setting == "isGated" { return value == "true" ? "with swiglu" : "without swiglu" }
+    let option = "--" + (names[setting] ?? hyphenated(setting))
+    if value == "false" || value == "nil" { return "without \(option)" }
+    if value == "true" { return "with \(option)" }
+    var plain = value
+    for frame in ["Optional(", "given("] where plain.hasPrefix(frame) {
+      plain = String(plain.dropFirst(frame.count).dropLast())
+    }
+    plain = plain.filter { !"[]\"".contains($0) }.replacing(", ", with: ",")
+    // The names of cases are spelt as the command line spells them, but for their capitals.
+    if plain.hasPrefix("NNQ"),
+      let name = plain.prefix(while: { $0 != "(" }).split(separator: ".").last
+    {
+      plain = hyphenated(String(name))
+    } else if setting == "schedule" {
+      plain = hyphenated(plain)
+    } else if setting == "optimizer" {
+      plain = plain.lowercased()
+    }
+    return "with \(option) \(plain)"
+  }
+
+  private static let names = [
+    "isResidual": "residual", "isReproducible": "reproducible", "isTimeOrdered": "time-ordered",
+    "targets": "target", "accumulation": "accumulate", "missingReadings": "missing",
+  ]
+
+  private static func hyphenated(_ word: String) -> String {
+    word.reduce(into: "") { result, letter in
+      result += letter.isUppercase ? "-\(letter.lowercased())" : "\(letter)"
+    }
+  }
+}
+
 extension Failure {
   /// Why a checkpoint cannot be resumed from, as a sentence.
   init(_ error: CheckpointError, in path: String) {
@@ -30,7 +71,9 @@ extension Failure {
         hint: "resume with the version that the training began with")
     case .otherSetting(let name, let checkpoint, let asked):
       self.init(
-        .usage, "\(path): the checkpoint was made with \(name) \(checkpoint), not \(asked)",
+        .usage,
+        "\(path): the checkpoint was made \(TrainingOption.words(name, checkpoint)), not"
+          + " \(TrainingOption.words(name, asked))",
         hint: "resume with the options that the training began with")
     }
   }

@@ -7,15 +7,21 @@ public struct AppendedFile: ~Copyable {
   private let path: String
   private let descriptor: Int32
 
-  /// Begins an empty file.
-  public init(_ path: String) throws(FileError) {
+  /// Begins an empty file, or goes on behind the first bytes of one.
+  ///
+  /// - Parameter kept: the bytes that stay; all behind them is cut off at once.
+  public init(_ path: String, keeping kept: Int = 0) throws(FileError) {
     self.path = path
     if path == "-" {
       descriptor = STDOUT_FILENO
       return
     }
-    descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    let start = kept == 0 ? O_TRUNC : O_APPEND
+    descriptor = unsafe open(path, O_WRONLY | O_CREAT | start | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
+    guard kept == 0 || ftruncate(descriptor, kept) == 0 else {
+      throw FileError(path: path, operation: .write, code: errno)
+    }
   }
 
   deinit { if descriptor != STDOUT_FILENO { close(descriptor) } }

@@ -31,6 +31,9 @@ public struct Checkpoint: Equatable, Sendable {
   var means: [Float]
   var squares: [Float]
 
+  /// The passes that are done.
+  public var epoch: Int { progress.epoch }
+
   private static let magic: [UInt8] = Array("NNQCKPT\n".utf8)
   private static let version: UInt32 = 1
   private static let digestBytes = 32
@@ -139,13 +142,32 @@ public struct Checkpoint: Equatable, Sendable {
     self.squares = squares
   }
 
-  /// Throws when the checkpoint is not of a training with these settings and data.
+  /// Throws when the checkpoint is not of a training with these settings and data: for a setting that
+  /// decides which rows are fitted and how, then for the rows, then for any other setting.
   ///
   /// - Parameter usual: the settings of a training for which nothing is asked. One that an older
   ///   checkpoint does not know was as it is there.
   func check(
     settings asked: [String], usual: [String], data found: [UInt8]
   ) throws(CheckpointError) {
+    // Of other rows the settings may differ as well, and other rows are the larger mistake; but where
+    // they were prepared otherwise, the same table gives other rows.
+    let isPrepared = { (line: String) in Self.ofPreparation.contains(Self.parts(line).name) }
+    try check(settings: asked.filter(isPrepared), usual: usual)
+    guard data == found else { throw .otherData }
+    try check(settings: asked, usual: usual)
+    let known = Self.values(asked)
+    for line in settings {
+      let (name, value) = Self.parts(line)
+      guard known[name] != nil else { throw .unknownSetting(name: name, checkpoint: value) }
+    }
+  }
+
+  private static let ofPreparation = [
+    "task", "targets", "validation", "isTimeOrdered", "missingReadings", "seed", "rowShare",
+  ]
+
+  private func check(settings asked: [String], usual: [String]) throws(CheckpointError) {
     let then = Self.values(usual).merging(Self.values(settings)) { _, then in then }
     for line in asked {
       let (name, value) = Self.parts(line)
@@ -153,12 +175,6 @@ public struct Checkpoint: Equatable, Sendable {
         throw .otherSetting(name: name, checkpoint: then[name] ?? "", asked: value)
       }
     }
-    let known = Self.values(asked)
-    for line in settings {
-      let (name, value) = Self.parts(line)
-      guard known[name] != nil else { throw .unknownSetting(name: name, checkpoint: value) }
-    }
-    guard data == found else { throw .otherData }
   }
 
   private static func values(_ lines: [String]) -> [String: String] {

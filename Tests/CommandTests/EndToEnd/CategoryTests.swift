@@ -131,6 +131,27 @@ import Testing
       hint: "resume with the table that the training began with")
     expect(
       nnq(["train", train, "--resume", folder("kept"), "--seed", "1"] + words), .usage,
-      "\(folder("kept")): the checkpoint was made with seed 0, not 1")
+      "\(folder("kept")): the checkpoint was made with --seed 0, not with --seed 1")
+    for (options, made, asked) in [
+      (["--learning-rate", "0.5"], "without --learning-rate", "with --learning-rate 0.5"),
+      (["--reproducible"], "without --reproducible", "with --reproducible"),
+      (["--activation", "leaky-relu"], "without --activation", "with --activation leaky-relu"),
+      (["--optimizer", "adam"], "with --optimizer adamw", "with --optimizer adam"),
+      (["--schedule", "warmup-cosine"], "with --schedule cosine", "with --schedule warmup-cosine"),
+      (["--missing", "mean"], "with --missing refuse", "with --missing mean"),
+      (["--time-ordered"], "without --time-ordered", "with --time-ordered"),
+      (["--clip-norm", "3"], "without --clip-norm", "with --clip-norm 3.0"),
+    ] {
+      expect(
+        nnq(["train", train, "--resume", folder("kept")] + options + words), .usage,
+        "\(folder("kept")): the checkpoint was made \(made), not \(asked)")
+    }
+    expect(
+      nnq(["train", train, "--resume", folder("kept")] + words.map { $0 == "2" ? "3" : $0 }),
+      .usage,
+      "\(folder("kept")): the checkpoint was made with --epochs 2, not with --epochs 3")
+    expect(
+      nnq(["train", other, "--resume", folder("kept")] + words.map { $0 == "4" ? "5" : $0 }),
+      .badInput, "\(folder("kept")): the checkpoint is of other rows than these")
   }
 }
