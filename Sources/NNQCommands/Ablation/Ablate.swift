@@ -22,7 +22,8 @@ extension Command {
     discussion: [
       "All settings of train may be given; they are the base. Every training of one seed holds back"
         + " the same rows, so that differences are taken seed by seed. Each interval of 95 % is that"
-        + " of Student's distribution over the seeds. The rows held back chose the best pass as well:"
+        + " of Student's distribution over the seeds, cut off where the metric ends: of two or three"
+        + " seeds it is wide. The rows held back chose the best pass as well:"
         + " the metrics are a little too good, all of them alike. Test rows play no part.",
       "rows fits an eighth, a quarter and half of the rows beside all of them, whole groups with"
         + " --group, and says whether more rows would help.",

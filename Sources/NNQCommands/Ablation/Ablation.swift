@@ -43,6 +43,15 @@ struct Ablation: Sendable {
 
   var higherIsBetter: Bool { metric != "rmse" && metric != "loss" }
 
+  /// What values the metric takes.
+  var metricRange: ClosedRange<Double> {
+    switch metric {
+    case "accuracy": 0...1
+    case "r2": -.infinity...1
+    default: 0 ... .infinity
+    }
+  }
+
   /// The rows' shares in ascending order, the base last; empty when rows were not asked for.
   var learningCurve: [Result] {
     let shares = changes.filter { $0.variant?.aspect == .rows }

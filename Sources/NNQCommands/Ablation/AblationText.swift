@@ -13,8 +13,9 @@ extension Ablation {
       let trial = result.trials[0]
       table.add([
         result.aspect, result.name, Format.significant(result.interval.mean, digits: 5),
-        Self.words(result.interval.range),
-        difference.map { Self.signed($0.mean) } ?? "", Self.words(difference?.range),
+        Self.words(range(result.interval)),
+        difference.map { Self.signed($0.mean) } ?? "",
+        Self.words(difference.flatMap { range(ofDifference: $0) }),
         difference.map(verdict) ?? "", "\(trial.rowsFitted)", "\(trial.parameters)",
         "\(trial.macs)", Format.time(seconds: result.seconds),
       ])
@@ -39,7 +40,7 @@ extension Ablation {
     for (result, difference) in found {
       sentences.append(
         "\(result.aspect) \(result.name): \(metric) \(Self.signed(difference.mean))"
-          + " (\(Self.words(difference.range))), \(verdict(difference)) than the base by more than"
+          + " (\(Self.words(range(ofDifference: difference)))), \(verdict(difference)) than the base by more than"
           + " the noise of \(seeds.count) seeds")
     }
     if !settings.isEmpty {
@@ -58,8 +59,9 @@ extension Ablation {
     guard let half = learningCurve.dropLast().last else { return nil }
     let gain = base.difference(to: half)
     let rows = "\(half.trials[0].rowsFitted) to \(base.trials[0].rowsFitted) rows"
-    let facts = "\(metric) \(Self.signed(gain.mean)) (\(Self.words(gain.range))) from \(rows)"
-    guard let range = gain.range else { return nil }
+    let facts =
+      "\(metric) \(Self.signed(gain.mean)) (\(Self.words(range(ofDifference: gain)))) from \(rows)"
+    guard let range = range(ofDifference: gain) else { return nil }
     if !gain.excludesZero {
       let most = higherIsBetter ? range.upperBound : -range.lowerBound
       return "more rows: no gain found: \(facts); another doubling is unlikely to bring more than"
@@ -80,14 +82,29 @@ extension Ablation {
       + Format.significant(range.upperBound, digits: 4)
   }
 
+  /// An interval of the metric's mean, as far as the metric goes: Student's knows no bounds.
+  private func range(_ interval: StudentInterval) -> ClosedRange<Double>? {
+    interval.range.map { $0.clamped(to: metricRange) }
+  }
+
+  /// An interval of a difference of means, as far as differences of the metric go.
+  private func range(ofDifference interval: StudentInterval) -> ClosedRange<Double>? {
+    let width = metricRange.upperBound - metricRange.lowerBound
+    return interval.range.map { $0.clamped(to: -width...width) }
+  }
+
   // MARK: - JSON
+
+  private static func json(_ range: ClosedRange<Double>?) -> JSON {
+    range.map { JSON([$0.lowerBound, $0.upperBound]) } ?? .null
+  }
 
   var json: JSON {
     .answer([
       "metric": .string(metric), "higher_is_better": .boolean(higherIsBetter),
       "seeds": .array(seeds.map { .integer(Int($0)) }), "confidence": .number(0.95),
-      "base": Self.object(base, nil),
-      "changes": .array(changes.map { Self.object($0, $0.difference(to: base)) }),
+      "base": object(base, nil),
+      "changes": .array(changes.map { object($0, $0.difference(to: base)) }),
       "refused": .array(
         refused.map {
           [
@@ -99,15 +116,15 @@ extension Ablation {
     ])
   }
 
-  private static func object(_ result: Result, _ difference: StudentInterval?) -> JSON {
+  private func object(_ result: Result, _ difference: StudentInterval?) -> JSON {
     var members: [(key: String, value: JSON)] = [
       ("what", .string(result.aspect)), ("change", .string(result.name)),
       ("values", JSON(result.values)), ("mean", .number(result.interval.mean)),
-      ("interval", result.interval.json),
+      ("interval", Self.json(range(result.interval))),
     ]
     if let difference {
       members.append(("difference", .number(difference.mean)))
-      members.append(("difference_interval", difference.json))
+      members.append(("difference_interval", Self.json(range(ofDifference: difference))))
     }
     let trial = result.trials[0]
     members += [

@@ -43,6 +43,25 @@ import Testing
     #expect(folder.names == ["t.csv"])
   }
 
+  @Test("intervals end where the metric does", arguments: [ModelTask.Kind.binary, .regression])
+  func bounds(kind: ModelTask.Kind) throws {
+    let folder = TemporaryFolder()
+    let table = folder.put(SampleTable(kind, rows: 30, seed: 7).csv, in: "t.csv")
+    let answer = nnq(
+      "ablate", table, "--seeds", "0,1", "--only", "width", "--epochs", "1", "--quiet", "--json")
+    expectSuccess(answer)
+    let json = try answer.json()
+    let results = [try #require(json["base"])] + (json["changes"]?.elements ?? [])
+    let limits: ClosedRange<Double> =
+      json["metric"]?.string == "accuracy" ? 0...1 : -.infinity...1
+    for result in results {
+      let ends = (result["interval"]?.elements ?? []).compactMap { end -> Double? in
+        if case .number(let value) = end { value } else { nil }
+      }
+      #expect(ends.count == 2 && ends.allSatisfy(limits.contains), "\(ends)")
+    }
+  }
+
   @Test("half the width has half the multiplications, and the table says so")
   func width() throws {
     let folder = TemporaryFolder()
