@@ -9,7 +9,8 @@ extension Failure {
     switch error {
     case .invalidSetting(.classWeights):
       self.init(
-        .usage, "train: --class-weights fits classes alone: one weight for each, not all 0",
+        .usage,
+        "train: --class-weights takes one weight for each class, not all 0, and none without classes",
         hint: "inspect shows the order of the labels")
     case .mismatch(let task, let loss, let output, let right):
       let asked = [
@@ -53,19 +54,19 @@ extension Failure {
         "\(path): \(names.count) target columns (\(names.joined(separator: ", "))) where "
           + "\(task.name) takes one",
         hint: "name one with --target, or use --task multilabel for columns of 0 and 1")
-    case .tooManyClasses(let target, let limit):
+    case .tooManyClasses(let target, let limit, let areNumbers):
       self.init(
         .badInput, "\(path): column \(quoted(target)): more than \(limit) classes",
-        hint: "numbers are predicted with --task regression")
+        hint: limit == 2 ? "--task multiclass takes more" : Self.hintForClasses(areNumbers))
     case .oneClass(let target, let label):
       self.init(
         .badInput, "\(path): column \(quoted(target)): all rows are \(quoted(label))",
         hint: "--task anomaly learns from normal rows alone")
-    case .moreClassesThanRows(let target, let classes, let rows):
+    case .moreClassesThanRows(let target, let classes, let rows, let areNumbers):
       self.init(
         .badInput,
         "\(path): column \(quoted(target)): \(classes) classes where only \(rows) rows are fitted",
-        hint: "numbers are predicted with --task regression")
+        hint: Self.hintForClasses(areNumbers))
     case .notZeroOrOne(let target, let row):
       self.init(
         .badInput, "\(path): row \(row + 1): column \(quoted(target)): neither 0 nor 1")
@@ -82,7 +83,9 @@ extension Failure {
       self.init(
         .badInput, "\(path): row \(row + 1): column \(quoted(feature)): the reading is infinite")
     case .featureWithoutReadings(let name):
-      self.init(.badInput, "\(path): column \(quoted(name)): no reading in the fitted rows")
+      self.init(
+        .badInput, "\(path): column \(quoted(name)): no reading in the fitted rows",
+        hint: "leave the column out with --ignore")
     case .noChangingFeature:
       self.init(
         .badInput,
@@ -98,8 +101,17 @@ extension Failure {
       self.init(
         .badInput,
         "\(path): training diverged in epoch \(epoch): \(cause.words)",
-        hint: "try a --learning-rate below \(learningRate)")
+        hint: "try --learning-rate \(Format.significant(learningRate / 10, digits: 2))")
     }
+  }
+}
+
+extension Failure {
+  /// What to do about a target of too many classes.
+  private static func hintForClasses(_ areNumbers: Bool) -> String {
+    areNumbers
+      ? "numbers are predicted with --task regression"
+      : "text that is another one in nearly every row is no class: name the target with --target"
   }
 }
 

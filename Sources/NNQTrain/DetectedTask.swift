@@ -110,7 +110,9 @@ public struct DetectedTask: Equatable, Sendable {
     if !column.holdsClasses { return (.regression, .numbers(columns: 1)) }
     let labels = column.orderedVocabulary
     switch labels.count {
-    case 0: throw .tooManyClasses(target: column.name, limit: Dataset.Target.vocabularyLimit)
+    case 0:
+      throw .tooManyClasses(
+        target: column.name, limit: Dataset.Target.vocabularyLimit, areNumbers: column.isNumeric)
     case 1: return (.anomaly, .oneClass(label: labels[0]))
     case 2: return (.binary, .twoClasses(negative: labels[0], positive: labels[1]))
     default: return (.multiclass, .classes(labels.count))
@@ -142,7 +144,8 @@ public struct DetectedTask: Equatable, Sendable {
         throw .severalTargets(names: columns.map(\.name), task: kind)
       }
       guard column.labels != nil else {
-        throw .tooManyClasses(target: column.name, limit: Dataset.Target.vocabularyLimit)
+        throw .tooManyClasses(
+          target: column.name, limit: Dataset.Target.vocabularyLimit, areNumbers: column.isNumeric)
       }
       let labels = column.orderedVocabulary
       if kind == .anomaly, let normal = column.mostFrequentLabel {
@@ -151,7 +154,7 @@ public struct DetectedTask: Equatable, Sendable {
         return [normal, others.count == 1 ? others[0] : normal == "anomaly" ? "other" : "anomaly"]
       }
       guard kind == .multiclass || labels.count <= 2 else {
-        throw .tooManyClasses(target: column.name, limit: 2)
+        throw .tooManyClasses(target: column.name, limit: 2, areNumbers: column.isNumeric)
       }
       guard labels.count >= 2 else {
         throw .oneClass(target: column.name, label: labels.first ?? "")

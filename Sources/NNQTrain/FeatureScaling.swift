@@ -31,6 +31,12 @@ extension Dataset {
       first += piece.count / width
     }
     if let file { file.forEachPiece(look) } else { look(at: readings) }
+    // No policy helps where there is nothing to take a mean of.
+    if case .missingReading(let name, _) = fault, let feature = featureNames.firstIndex(of: name),
+      presentReadings(of: feature, in: Array(0..<rows)).isEmpty
+    {
+      throw .featureWithoutReadings(name: name)
+    }
     if let fault { throw fault }
   }
 

@@ -55,7 +55,7 @@ struct PreparedData: Sendable {
     if task.kind == .multiclass, task.labels.count >= fitted.count {
       throw .moreClassesThanRows(
         target: kept.targets[task.targets[0]].name, classes: task.labels.count,
-        rows: fitted.count)
+        rows: fitted.count, areNumbers: kept.targets[task.targets[0]].isNumeric)
     }
     if settings.temperature != 1, task.kind == .regression || task.kind == .anomaly {
       throw .invalidSetting(.temperature)

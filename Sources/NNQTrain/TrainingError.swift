@@ -40,9 +40,9 @@ public enum TrainingError: Error, Equatable, Sendable {
   /// The task takes one target.
   case severalTargets(names: [String], task: ModelTask.Kind)
   /// More classes than a network has outputs for, or more than the task takes.
-  case tooManyClasses(target: String, limit: Int)
+  case tooManyClasses(target: String, limit: Int, areNumbers: Bool)
   /// No fewer classes than rows that are fitted: nothing can be learnt about a class.
-  case moreClassesThanRows(target: String, classes: Int, rows: Int)
+  case moreClassesThanRows(target: String, classes: Int, rows: Int, areNumbers: Bool)
   /// A label column of one class only: there is nothing to tell apart.
   case oneClass(target: String, label: String)
   /// A cell that is not 0 or 1 in a multi-label column.

@@ -61,6 +61,11 @@ struct ColumnSpreadTests {
     #expect(throws: TrainingError.missingReading(feature: "x", row: 1)) {
       try data.checkReadings(missingAllowed: false)
     }
+    let empty = Dataset(
+      featureNames: ["x", "y"], rows: 2, readings: [1, .nan, 2, .nan], targets: [])
+    #expect(throws: TrainingError.featureWithoutReadings(name: "y")) {
+      try empty.checkReadings(missingAllowed: false)
+    }
     #expect(throws: TrainingError.featureWithoutReadings(name: "x")) {
       try data.fitFeatures(in: [1], missing: .mean)
     }

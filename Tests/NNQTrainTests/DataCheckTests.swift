@@ -203,7 +203,9 @@ import Testing
     #expect(
       many == [
         DataFinding(
-          .refused(.moreClassesThanRows(target: "label", classes: 600, rows: 510)), .serious,
+          .refused(
+            .moreClassesThanRows(target: "label", classes: 600, rows: 510, areNumbers: false)),
+          .serious,
           columns: ["label"])
       ])
   }

@@ -100,7 +100,7 @@ struct DetectedTaskTests {
       try detect([one], kind: .binary)
     }
     let three = Tables.column("label", ["0", "1", "2", "0"])
-    #expect(throws: TrainingError.tooManyClasses(target: "label", limit: 2)) {
+    #expect(throws: TrainingError.tooManyClasses(target: "label", limit: 2, areNumbers: true)) {
       try detect([three], kind: .binary)
     }
     #expect(throws: TrainingError.notZeroOrOne(target: "label", row: 2)) {

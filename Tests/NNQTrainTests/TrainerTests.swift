@@ -262,7 +262,7 @@ struct TrainerTests {
     data = Tables.counting([Tables.column("label", ["a", "a", "a"])])
     refused(.oneClass(target: "label", label: "a")) { $0.task = .binary }
     data = Tables.counting([Tables.column("label", (0..<30).map { "a\($0)" })])
-    refused(.moreClassesThanRows(target: "label", classes: 30, rows: 29)) {
+    refused(.moreClassesThanRows(target: "label", classes: 30, rows: 29, areNumbers: false)) {
       $0.validation = 1.0 / 30
     }
     data = Tables.counting([Tables.column("label", (0..<30).map { "a\($0 % 3)" })])

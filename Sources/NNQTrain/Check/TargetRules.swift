@@ -36,7 +36,9 @@ func checkTargets(
       findings.append(
         DataFinding(
           .refused(
-            .moreClassesThanRows(target: target.name, classes: order.count, rows: fitted)),
+            .moreClassesThanRows(
+              target: target.name, classes: order.count, rows: fitted, areNumbers: target.isNumeric)
+          ),
           .serious, columns: [target.name]))
       continue
     }

@@ -37,7 +37,7 @@ import Testing
     #expect(
       answer.errors.contains(": the loss grew a million times; \(folder("m.bin")) has the weights"),
       "\(answer.errors)")
-    #expect(answer.errors.contains("hint: try a --learning-rate below 2"), "\(answer.errors)")
+    #expect(answer.errors.contains("hint: try --learning-rate 0.2"), "\(answer.errors)")
     expectSuccess(nnq("eval", folder("m.bin"), folder("train.csv")))
   }
 

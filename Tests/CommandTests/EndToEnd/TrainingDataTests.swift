@@ -68,11 +68,13 @@ import Testing
     Odd(
       "as many classes as rows", rows(["a", "label"], 40) { [real(&$1), "c\($0)"] },
       refused: ": column \"label\": 40 classes where only 34 rows are fitted",
-      hint: "numbers are predicted with --task regression"),
+      hint:
+        "text that is another one in nearly every row is no class: name the target with --target"),
     Odd(
       "more classes than fitted rows", rows(["a", "label"], 60) { [real(&$1), "c\($0 % 55)"] },
       refused: ": column \"label\": 55 classes where only 55 rows are fitted",
-      hint: "numbers are predicted with --task regression"),
+      hint:
+        "text that is another one in nearly every row is no class: name the target with --target"),
     Odd(
       "no feature", rows(["label"], 40) { row, _ in ["c\(row % 2)"] },
       refused: ": no column is left for a feature"),
