@@ -35,7 +35,7 @@ extension Command {
     discussion: [
       "Give the options of the train that is to follow: the rows held back are the same. Exits with 1"
         + " when a finding is serious: columns that number the rows or tell the target, rows on both"
-        + " sides of the split, and whatever train refuses. Cautions and notes leave it at 0.",
+        + " sides of the split, and whatever train refuses. The fix at the end cures all that options can. Cautions and notes leave it at 0.",
       "Near twins are rows whose readings all agree to a fiftieth of a standard deviation.",
     ],
     examples: [
@@ -54,27 +54,32 @@ extension Command {
     settings.isTimeOrdered = arguments.flag("--time-ordered")
     settings.missingReadings = .init(rawValue: arguments.string("--missing")) ?? .refuse
     settings.seed = UInt64(try arguments.integer("--seed", in: 0...Int.max))
-    let ignored = try arguments.list("--ignore")
-    let group = arguments.stringIfGiven("--group")
-    let data = try Dataset(
-      reading: path,
-      columns: .training(
-        targets: targets, group: group, excluded: ignored,
-        categorical: try arguments.list("--categorical"),
-        requiresTarget: settings.task != .anomaly),
-      limit: try MemoryLimit(arguments, for: .checks))
+    let table = try CheckedTable(arguments, requiresTarget: settings.task != .anomaly)
+    let data = table.data
     let check = DataCheck(data, settings: settings)
-    let lines = check.findings.map { CheckedFinding($0, path: path, settings, check.task?.kind) }
+    var together = CheckRemedy()
+    let lines = try (table.findings + check.findings).map { finding in
+      var line = CheckedFinding(finding, path: path, settings, check.task?.kind)
+      if let remedy = line.remedy(of: data) {
+        together.add(remedy)
+        line.command = try remedy.command(arguments, features: data.featureNames)
+      }
+      return line
+    }
+    let commands = Set(lines.compactMap(\.command))
+    let whole =
+      commands.isEmpty ? nil : try together.command(arguments, features: data.featureNames)
     let serious = lines.count { $0.finding.severity == .serious }
     if arguments.flag("--json") {
       try console.print(
         .answer([
           "rows": .integer(data.rows), "features": .integer(data.featureNames.count),
           "task": JSON(check.task?.kind.name), "serious": .integer(serious),
-          "findings": .array(lines.map(\.json)),
+          "findings": .array(lines.map(\.json)), "fix": JSON(whole),
         ]))
     } else {
       for line in lines { try console.write(line.text(style: console.style)) }
+      if commands.count > 1, let whole { try console.print("fix all: \(printable(whole))") }
       let task = check.task.map { ", \($0.sentence(data))" } ?? ""
       console.note("\(path): \(data.rows) rows, \(data.featureNames.count) features\(task)")
       if lines.isEmpty { try console.print("\(printable(path)): nothing found") }

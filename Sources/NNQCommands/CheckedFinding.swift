@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQData
 import NNQFormat
 import NNQTrain
 import NNQWords
@@ -10,6 +11,8 @@ struct CheckedFinding {
   private let settings: TrainingSettings
   private let task: ModelTask.Kind?
   private let lines: [Int]
+  /// A `train` that the finding does no harm to; nil where no option helps.
+  var command: String?
 
   init(
     _ finding: DataFinding, path: String, _ settings: TrainingSettings, _ task: ModelTask.Kind?
@@ -27,6 +30,7 @@ struct CheckedFinding {
     case .refused: "refused"
     case .counter: "counter"
     case .identifier: "identifier"
+    case .text: "text"
     case .tellsTarget: "tells_target"
     case .easyTarget: "easy_target"
     case .twins: "twins"
@@ -60,8 +64,13 @@ struct CheckedFinding {
       "only rises or only falls over all rows\(isWhole ? ", in whole numbers" : ""): it numbers the"
         + " rows or tells the time, and a network would learn the order of the table"
     case .identifier:
-      "whole numbers that stand once each and fill their range: a serial number, by which a network"
-        + " learns rows by heart"
+      "whole numbers that stand once each and fill their range or are named as numbers of things: by"
+        + " a serial number a network learns rows by heart"
+    case .text(let values, let line, let fits):
+      "text and no feature as it stands (line \(line)): \(values) different values"
+        + (fits
+          ? ", few enough for categories"
+          : ", too many for categories: it names or numbers rows or tells the time")
     case .tellsTarget(let target, let score):
       "\(finding.columns.count == 1 ? "alone gives" : "each alone give") \(quoted(target)) on rows"
         + " that were not looked at (\(measure) \(number(score))): known before the answer is?"
@@ -103,15 +112,10 @@ struct CheckedFinding {
 
   /// What to do; nil where nothing needs to be done.
   private var fix: String? {
-    let ignored = finding.columns.joined(separator: ",")
+    if let command { return command }
     switch finding.kind {
     case .refused(let error): return Failure(error, in: path).hint
-    case .counter, .identifier, .tellsTarget, .constant, .duplicates:
-      return finding.columns.count <= 20 ? "nnq train \(path) --ignore \(ignored)" : nil
-    case .twins(let share, let apart):
-      if !settings.isTimeOrdered, apart < share / 2 {
-        return "nnq train \(path) --time-ordered"
-      }
+    case .twins:
       return "remove rows that were copied, or --group COL for the column of what they belong to;"
         + " states that come again do no harm"
     case .smallClasses: return "collect more of them, or put classes together"
@@ -119,13 +123,33 @@ struct CheckedFinding {
       return
         "judge by pr_auc or macro_f1, train with --class-weights balanced, choose the threshold"
         + " with nnq eval --cost"
-    case .missing:
-      return settings.missingReadings == .refuse ? "nnq train \(path) --missing median" : nil
     case .coarse: return "take the offset off before the table is written"
     case .contradictions:
       return "look at how the labels were made, or add what tells the rows apart"
-    case .easyTarget, .oneClass, .spread: return nil
+    case .counter, .identifier, .text, .tellsTarget, .constant, .duplicates, .missing,
+      .easyTarget, .oneClass, .spread:
+      return nil
     }
+  }
+
+  /// What a training must be told; nil where no option helps.
+  func remedy(of data: Dataset) -> CheckRemedy? {
+    var remedy = CheckRemedy()
+    switch finding.kind {
+    case .text(_, _, let fits):
+      if fits { remedy.categorical = finding.columns } else { remedy.ignored = finding.columns }
+    case .refused(.featureWithoutReadings(let name)): remedy.ignored = [name]
+    case .counter, .identifier, .tellsTarget, .constant, .duplicates:
+      // A feature that is one value of a column is none that the table names.
+      let values = Set(data.categories.flatMap { data.featureNames[$0.features] })
+      remedy.ignored = finding.columns.filter { !values.contains($0) }
+      guard !remedy.ignored.isEmpty, remedy.ignored.count <= 20 else { return nil }
+    case .missing: remedy.replacesMissing = settings.missingReadings == .refuse
+    case .twins(let share, let apart):
+      remedy.isTimeOrdered = !settings.isTimeOrdered && data.group == nil && apart < share / 2
+    default: return nil
+    }
+    return remedy == CheckRemedy() ? nil : remedy
   }
 
   func text(style: Style) -> String {

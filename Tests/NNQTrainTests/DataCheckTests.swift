@@ -60,8 +60,8 @@ import Testing
     for (values, isWhole) in [
       (values { Float($0) }, true), (values { Float(2000 - 3 * $0) }, true),
       (values { Float($0) * 0.1 + 5 }, false),
-      // Seconds since 1970 are steps in a binary32.
-      (values { 1.7e9 + Float($0 * 60) }, true),
+      // Seconds since 1970 are steps in a binary32, and whole whatever the table has.
+      (values { 1.7e9 + Float($0 * 60) }, false),
     ] {
       let found = findings(table(adding: [("t", values)]))
       #expect(
@@ -84,6 +84,16 @@ import Testing
     var random = TestRandom(seed: 9)
     let counts = values { _ in (Float(random.normal()) * 900).rounded() }
     #expect(findings(table(adding: [("adc", counts)])) == [])
+    // So are numbers of devices; a name tells them from readings.
+    let sparse = values { Float(($0 * 7_919_777) % 1_000_003) }
+    for name in ["device_id", "deviceID", "Serial No", "unit-uuid"] {
+      #expect(
+        findings(table(adding: [(name, sparse)])).contains(
+          DataFinding(.identifier, .serious, columns: [name])), "\(name)")
+    }
+    for name in ["adc", "humidity", "idle", "grid", "video"] {
+      #expect(!findings(table(adding: [(name, sparse)])).contains { $0.kind == .identifier })
+    }
   }
 
   @Test("a feature that is made of the label is found, one that is only good is not")

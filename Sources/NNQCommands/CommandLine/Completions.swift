@@ -194,7 +194,7 @@ extension Option {
 }
 
 /// The text in single quotes for a POSIX shell, zsh or fish.
-private func shellQuoted(_ text: String) -> String {
+func shellQuoted(_ text: String) -> String {
   // A quote is closed, given between other quotes and opened again: the same in all three.
   var result = "'"
   for character in text { result += character == "'" ? #"'"'"'"# : String(character) }

@@ -4,7 +4,9 @@ import NNQFormat
 extension Option {
   /// The option that lets a table hold more columns than the model knows.
   static let ignore = Option.list(
-    "--ignore", "COL[,COL]", "Columns of the table to pass over, for example a time stamp",
+    "--ignore", "COL[,COL]",
+    "Columns of the table to pass over, for example a time stamp; a name with commas stands in double"
+      + " quotes",
     isRepeatable: true)
 }
 

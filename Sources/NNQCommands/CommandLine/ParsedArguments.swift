@@ -87,16 +87,48 @@ struct ParsedArguments: Sendable {
 
   // MARK: - Lists
 
-  /// The texts between the commas; empty when the option was not given and has no default.
+  /// The texts between the commas; empty when the option was not given and has no default. What
+  /// begins with a quote holds commas up to the next one, and a quote where two stand, as in CSV.
   func list(_ name: String) throws(Failure) -> [String] {
     var items: [String] = []
     for text in texts(name) {
-      for item in text.split(separator: ",", omittingEmptySubsequences: false) {
+      var rest = text[...]
+      repeat {
+        guard let item = Self.takeItem(&rest) else {
+          throw bad(name, text, "has a quote without an end")
+        }
         guard !item.isEmpty else { throw bad(name, text, "has an empty entry") }
-        items.append(String(item))
-      }
+        items.append(item)
+        // A comma at the end has an empty entry behind it.
+      } while rest.popFirst() != nil
     }
     return items
+  }
+
+  /// Takes the text up to the next comma that is not quoted, which stays; nil for a quote without end.
+  private static func takeItem(_ rest: inout Substring) -> String? {
+    var item = ""
+    if rest.first == "\"" {
+      rest.removeFirst()
+      while true {
+        guard let end = rest.firstIndex(of: "\"") else { return nil }
+        item += rest[..<end]
+        rest = rest[rest.index(after: end)...]
+        guard rest.first == "\"" else { break }
+        item.append(rest.removeFirst())
+      }
+    }
+    let end = rest.firstIndex(of: ",") ?? rest.endIndex
+    item += rest[..<end]
+    rest = rest[end...]
+    return item
+  }
+
+  /// The options that were given, as words of a command line, but for some.
+  func givenWords(without left: [String]) -> [String] {
+    command.options.filter { isGiven($0.name) && !left.contains($0.name) }.flatMap { option in
+      option.kind == .flag ? [option.name] : strings(option.name).flatMap { [option.name, $0] }
+    }
   }
 
   func integers(_ name: String, in range: some Bounds<Int>) throws(Failure) -> [Int] {

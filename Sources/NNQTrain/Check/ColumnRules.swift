@@ -105,7 +105,7 @@ func findDuplicates(_ columns: [ColumnFacts], _ data: Dataset) -> [DataFinding] 
 /// A counter only rises or only falls over all of at least ``fewestRows`` rows, in at least
 /// ``fewestValues`` values: every reading is another one, or all are whole numbers. A serial number is
 /// whole, at least 95 % of its readings stand once, and they lie so densely in their range that they
-/// were handed out, not measured.
+/// were handed out, not measured, or its name has a word for identifiers.
 func findCounters(_ columns: [ColumnFacts], _ data: Dataset) -> [DataFinding] {
   let fewestRows = 50
   let fewestValues = 20
@@ -121,7 +121,9 @@ func findCounters(_ columns: [ColumnFacts], _ data: Dataset) -> [DataFinding] {
     if min(rises, falls) == 0, max(rises, falls) + 1 >= fewestValues {
       let isStrict = max(rises, falls) == readings.count - 1
       if isStrict || isWhole {
-        return DataFinding(.counter(isWhole: isWhole), .serious, columns: [column.name])
+        // Beyond 2^24 a binary32 holds no fraction, whatever the table does.
+        let isSeen = isWhole && readings.allSatisfy { abs($0) < 0x1p24 }
+        return DataFinding(.counter(isWhole: isSeen), .serious, columns: [column.name])
       }
     }
     guard isWhole, let low = readings.min(), let high = readings.max() else { return nil }
@@ -129,7 +131,23 @@ func findCounters(_ columns: [ColumnFacts], _ data: Dataset) -> [DataFinding] {
     let distinct = 1 + (1..<sorted.count).count { sorted[$0] != sorted[$0 - 1] }
     // Beyond 2^24 a binary32 skips whole numbers.
     let isDense = Double(high) - Double(low) < 4 * Double(readings.count)
-    guard isDense, Double(distinct) >= 0.95 * Double(readings.count) else { return nil }
+    guard isDense || isNamedAsIdentifier(column.name),
+      Double(distinct) >= 0.95 * Double(readings.count)
+    else { return nil }
     return DataFinding(.identifier, .serious, columns: [column.name])
   }
+}
+
+/// Whether one of the words of a column's name, as in `device_id` or `deviceID`, is one for
+/// identifiers.
+private func isNamedAsIdentifier(_ name: String) -> Bool {
+  var words: [String] = [""]
+  var wasSmall = false
+  for letter in name {
+    let isPart = letter.isLetter || letter.isNumber
+    if !isPart || (letter.isUppercase && wasSmall) { words.append("") }
+    if isPart { words[words.count - 1] += letter.lowercased() }
+    wasSmall = letter.isLowercase
+  }
+  return words.contains { ["id", "ids", "uid", "uuid", "guid", "serial"].contains($0) }
 }

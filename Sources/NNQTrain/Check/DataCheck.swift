@@ -30,6 +30,11 @@ public struct DataCheck: Sendable {
       findings.append(DataFinding(.refused(error), .serious))
     }
     task = detected
+    let usable = detected.flatMap { PreparedData.usableRows(of: data, for: $0)?.count }
+    if usable ?? data.rows < 2 {
+      findings.append(
+        DataFinding(.refused(.tooFewRows(found: usable ?? data.rows, needed: 2)), .serious))
+    }
     let columns = ColumnFacts.all(data)
     findings += checkColumns(columns, data, settings)
     let sound = columns.filter { !$0.isConstant && $0.present > 0 }

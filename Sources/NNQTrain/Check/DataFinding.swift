@@ -17,10 +17,14 @@ public struct DataFinding: Equatable, Sendable {
     /// Training refuses the table.
     case refused(TrainingError)
     /// A column that numbers the rows or tells the time: it only rises or only falls. `isWhole`
-    /// says that every reading is a whole number.
+    /// says that every reading is known to be a whole number.
     case counter(isWhole: Bool)
-    /// Whole numbers of which at least 95 % stand once and which fill their range: serial numbers.
+    /// Whole numbers of which at least 95 % stand once and which fill their range, or whose column is
+    /// named as an identifier: serial numbers.
     case identifier
+    /// A column of text that training refuses as it stands, left out here: its different values, the
+    /// line of the file where that is seen, and whether they may be categories.
+    case text(values: Int, line: Int, fits: Bool)
     /// Features from each of which alone the target follows, measured on rows that were not looked
     /// at; `score` is the best mean recall of the classes, or R2 for numbers.
     case tellsTarget(target: String, score: Double)
@@ -61,7 +65,7 @@ public struct DataFinding: Equatable, Sendable {
   /// Some of the rows that show it, from 0.
   public var rows: [Int]
 
-  init(_ kind: Kind, _ severity: Severity, columns: [String] = [], rows: [Int] = []) {
+  package init(_ kind: Kind, _ severity: Severity, columns: [String] = [], rows: [Int] = []) {
     self.kind = kind
     self.severity = severity
     self.columns = columns

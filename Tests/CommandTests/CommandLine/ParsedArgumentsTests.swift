@@ -65,6 +65,23 @@ import Testing
     }
   }
 
+  @Test(
+    "takes commas and quotes in quoted entries of a list",
+    arguments: [
+      ("\"x,y\"", ["x,y"]), ("a,\"x,y\",b", ["a", "x,y", "b"]), ("\"a\"\"b\"", ["a\"b"]),
+      ("\"x,y\"=2", ["x,y=2"]), ("a\"b,c", ["a\"b", "c"]),
+    ])
+  func quotedEntries(text: String, items: [String]) throws {
+    #expect(try parsed("--widths", text).list("--widths") == items)
+  }
+
+  @Test(
+    "refuses a quote without end and an empty quoted entry", arguments: ["\"a,b", "a,\"\"", "\""])
+  func badQuotes(text: String) throws {
+    let arguments = try parsed("--widths", text)
+    #expect(sentence { try arguments.list("--widths") } != nil)
+  }
+
   @Test("splits lists at commas and refuses empty entries")
   func lists() throws {
     #expect(try parsed("--widths", "1,2,3").integers("--widths", in: 1...) == [1, 2, 3])
