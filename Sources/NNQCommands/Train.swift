@@ -27,7 +27,8 @@ extension Command {
       .file("--checkpoint", "FILE", "Write after each pass where the training stands"),
       .file(
         "--resume", "FILE",
-        "Go on from a checkpoint of the same data and settings; the model is the same to the byte"),
+        "Go on from a checkpoint of the same data and settings; the model is the same to the byte",
+        excludes: ["--check-gradients", "--overfit"]),
       .file(
         "--log", "FILE.jsonl",
         "Write one JSON object for each pass: losses, metric, rate, rows a second, and for each"
@@ -41,7 +42,7 @@ extension Command {
         excludes: ["--quantize-aware", "--resume", "--overfit"]),
       .value(
         "--overfit", "N", "Train no model: see whether the network learns N rows by heart",
-        excludes: ["--quantize-aware", "--resume"]),
+        excludes: ["--quantize-aware", "--resume", "--check-gradients"]),
       .flag("--force", "Replace a model.bin that holds something else"),
       .flag("--json", "Print the result as one JSON object"),
     ],

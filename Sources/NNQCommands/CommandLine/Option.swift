@@ -61,11 +61,11 @@ struct Option: Sendable {
   /// An option whose value is the name of a file.
   static func file(
     _ name: String, _ metavar: String, _ help: String, initial: Default? = nil,
-    isRequired: Bool = false, isRepeatable: Bool = false
+    isRequired: Bool = false, isRepeatable: Bool = false, excludes: [String] = []
   ) -> Option {
     Option(
       name: name, kind: .value, metavar: metavar, help: help, initial: initial,
-      completion: .files, isRequired: isRequired, isRepeatable: isRepeatable)
+      completion: .files, isRequired: isRequired, isRepeatable: isRepeatable, excludes: excludes)
   }
 
   /// An option that takes one of a few words.

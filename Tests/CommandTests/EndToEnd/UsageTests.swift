@@ -44,7 +44,7 @@ import Testing
         "train x.csv --check-gradients --overfit 4",
         "train: --check-gradients and --overfit exclude each other"),
       Mistake(
-        "train x.csv --resume ck --overfit 4", "train: --overfit and --resume exclude each other"),
+        "train x.csv --resume ck --overfit 4", "train: --resume and --overfit exclude each other"),
       Mistake("train x.csv --epochs", "train: --epochs needs a value: --epochs N"),
       Mistake(
         "train x.csv --epochs --json",
