@@ -44,7 +44,8 @@ private func finish(_ code: ExitCode, on console: inout Console) -> ExitCode {
     let failure = Failure(error)
     if failure.isClosedPipe { return code }
     console.report(failure)
-    return code == .success ? failure.code : code
+    // An answer that did not arrive is none.
+    return code == .success || code == .no ? failure.code : code
   }
 }
 

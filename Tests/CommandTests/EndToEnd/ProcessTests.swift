@@ -129,6 +129,9 @@ struct ProcessTests {
     for line in [
       "predict '\(files.int8)' '\(files.test)'", "inspect '\(files.int8)'", "help",
       "eval '\(files.float)' '\(files.test)'", "simulate motor -o - --rows 9",
+      // An answer of no that nobody hears is no answer.
+      "diff '\(files.float)' '\(files.int8)' '\(files.test)' --max-flips 0% --json",
+      "eval '\(files.float)' '\(files.test)' --min accuracy=1",
     ] {
       expect(
         ChildProcess.run("\"$NNQ\" \(line) > /dev/full"), .inputOutput,
