@@ -12,12 +12,11 @@ extension Command {
         name: "DATA", help: "Rows that the model is to be used on", count: .optional),
     ],
     options: [
-      .calibrate("Rows to calibrate with", initial: "those in the model")
+      .calibrate("Rows to calibrate with", initial: "those in the model"), .ignore,
     ] + Option.quantization + [.flag("--json", "Print the findings as one JSON object")],
     discussion: [
-      "Unless options say otherwise it examines plain int8: 8 bits of input with one scale, of"
-        + " activations and of output. Every finding was confirmed by applying its fix and measuring"
-        + " on calibration rows that were held back. Exits with 1 when there is a finding."
+      "Examines what quantize makes with the same options, and judges each fix by what quantize makes"
+        + " with it, on calibration rows that were held back. Exits with 1 when there is a finding."
     ],
     examples: [
       Example("nnq doctor model.bin", "Examine a model with its own calibration rows"),
@@ -26,22 +25,29 @@ extension Command {
   ) { arguments, console in
     let input = try ModelInput(arguments.argument("MODEL"))
     let model = try input.float(for: "doctor")
-    var settings = try QuantizationSettings(arguments)
-    if !arguments.isGiven("--input") { settings.inputWidth = .eight }
-    if !arguments.isGiven("--input-scale") { settings.inputScale = .tensor }
-    if !arguments.isGiven("--activations") { settings.activations = .eight }
-    if !arguments.isGiven("--output") { settings.outputWidth = .eight }
+    let settings = try QuantizationSettings(arguments)
+    let ignored = try arguments.ignoredColumns(
+      features: model.features,
+      hasTable: arguments.argumentIfGiven("DATA") != nil
+        || arguments.isGiven("--calibrate"))
     let calibration = try CalibrationRows(
-      tables: arguments.strings("--calibrate"), features: model.features)
+      tables: arguments.strings("--calibrate"), features: model.features, ignored: ignored)
     let evaluation = try CalibrationRows(
-      tables: arguments.arguments("DATA"), features: model.features)
+      tables: arguments.arguments("DATA"), features: model.features, ignored: ignored)
     let doctor = try naming(input.path) {
       try Doctor(model, settings, calibration: calibration, evaluation: evaluation)
     }
     let data = arguments.argumentIfGiven("DATA") ?? "MORE.csv"
-    let lines = doctor.findings.map { FindingWords($0, model: input.path, data: data) }
+    let lines = doctor.findings.map {
+      FindingWords($0, command: arguments.fixCommand($0.fix, data: data))
+    }
     if arguments.flag("--json") {
-      try console.print(.answer(["findings": .array(lines.map(\.json))]))
+      try console.print(
+        .answer([
+          "recipe": QuantizationSummary.json(doctor.recipe),
+          "expected": doctor.heldBack.map(QuantizationSummary.json) ?? .null,
+          "findings": .array(lines.map(\.json)),
+        ]))
     } else if lines.isEmpty {
       try console.print("\(printable(input.path)): nothing found")
     } else {
@@ -56,15 +62,9 @@ private struct FindingWords {
   let finding: Finding
   private let command: String
 
-  init(_ finding: Finding, model: String, data: String) {
+  init(_ finding: Finding, command: String) {
     self.finding = finding
-    let fix =
-      switch finding.fix {
-      case .option(let name, let value): "\(name) \(value)"
-      case .prune: "--prune"
-      case .calibrate: "--calibrate \(data)"
-      }
-    command = "nnq quantize \(model) \(fix)"
+    self.command = command
   }
 
   private var fact: String {
@@ -74,10 +74,10 @@ private struct FindingWords {
     case .heterogeneousFeatures:
       "the widest feature reaches \(number) times as far as the narrowest"
     case .constantFeature: "\(number) never change on the calibration rows"
-    case .deadUnit: "\(number) hand on the same whatever comes in"
+    case .deadUnit: "\(number) in all hand on the same whatever comes in"
     case .saturatedUnit:
-      "lies at an end of its function on \(Format.percent(finding.measure)) of the rows"
-    case .coarseHead: "8 bits of output lose \(Format.percent(finding.measure))"
+      "at an end of the function on \(Format.percent(finding.measure)) of the rows or more"
+    case .coarseHead: "8 bits of output are too coarse for it"
     case .largeBias: "its bias is \(number) times as large as its sums vary"
     case .unlikeRows:
       "\(Format.percent(finding.measure)) of the rows lie outside of what calibration saw"
@@ -94,7 +94,9 @@ private struct FindingWords {
     case .flips(let before, let after):
       "\(Format.percent(before)) of the decisions expected to flip become \(Format.percent(after))"
     case .weights(let before, let after): "\(before) weights become \(after)"
-    case .unknown: "not measured: it needs rows"
+    case .unknown:
+      finding.fix == .calibrate
+        ? "not measured: it needs rows" : "not measured: no option of quantize helps"
     }
   }
 

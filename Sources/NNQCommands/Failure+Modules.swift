@@ -19,6 +19,10 @@ extension Failure {
     case .noCalibrationRows:
       self.init(
         .badInput, "\(path): carries no calibration rows", hint: "give some with --calibrate")
+    case .blind(let blindness):
+      self.init(
+        .badInput, "\(path): no recipe can be judged, \(blindness.sentence)",
+        hint: "give more rows with --calibrate, or leave --fit and --max-drop out")
     case .noLayers: self.init(.badInput, "\(path): has no layers")
     case .badReading(let row, let feature):
       self.init(

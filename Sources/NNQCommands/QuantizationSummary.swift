@@ -23,6 +23,7 @@ struct QuantizationSummary {
       "float_file_bytes": .integer(floatBytes),
       "calibration_rows": .integer(report.calibrationRows),
       "recipe": Self.json(report.chosen),
+      "expected": report.heldBack.map(Self.json) ?? .null,
       "equalize": .string(report.equalization.rawValue),
       "tried": .array(
         report.tried.map { trial in
@@ -55,6 +56,11 @@ struct QuantizationSummary {
           ]
         }),
     ])
+  }
+
+  /// What is expected on rows that did not calibrate.
+  static func json(_ held: HeldBack) -> JSON {
+    ["sqnr_db": JSON(held.sqnr), "flips": JSON(held.expectedFlips)]
   }
 
   static func json(_ recipe: Recipe) -> JSON {
@@ -101,6 +107,7 @@ struct QuantizationSummary {
     let whole =
       report.equalization == .none
       ? recipe : recipe + ", units equalized by \(report.equalization.rawValue)"
+    if let blindness = report.blindness { return "\(whole): \(blindness.sentence)" }
     guard let held = report.heldBack else {
       return "\(whole): \(decibels(report.layers.last?.sqnr)) on "
         + "\(report.calibrationRows) calibration rows"
@@ -112,9 +119,36 @@ struct QuantizationSummary {
       + (others.isEmpty ? "" : " (\(others.joined(separator: "; ")))")
   }
 
+  /// What is lost, where that is far more than rounding: nil where the model is sound or nothing is
+  /// known.
+  var loss: String? {
+    let sqnr = report.heldBack?.sqnr ?? report.layers.last?.sqnr ?? .infinity
+    let turned = Double(report.flipped) / Double(max(report.decisions, 1))
+    let flips = max(report.heldBack?.expectedFlips ?? 0, turned)
+    guard flips > Self.mostFlips || sqnr < Self.leastSQNR else { return nil }
+    return (report.decisions > 0 ? "\(Format.percent(flips)) of the decisions turn, " : "")
+      + decibels(sqnr)
+  }
+
+  /// A sound int8 model has 30 dB and more, one with 4-bit weights about 20.
+  private static let leastSQNR = 15.0
+  private static let mostFlips = 0.02
+
   private func quality(_ held: HeldBack) -> String {
     let flips = held.expectedFlips.map { "\(Format.percent($0)) flips expected, " } ?? ""
     return flips + decibels(held.sqnr)
+  }
+}
+
+extension Blindness {
+  var sentence: String {
+    switch self {
+    case .fewRows(let rows):
+      "nothing is known of other rows: some are held back of \(Self.leastRows) calibration rows and"
+        + " more, and these are \(rows)"
+    case .constant:
+      "nothing is known of other rows: the float model answers all calibration rows alike"
+    }
   }
 }
 

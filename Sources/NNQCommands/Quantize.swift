@@ -23,8 +23,6 @@ extension Command {
         "--max-drop", "P",
         "Take the smallest recipe expected to turn at most this share of decisions (regression:"
           + " to lose this share of R2), for example 0.2%", excludes: ["--fit"]),
-      .flag(
-        "--prune", "Leave out features and units that are constant on the calibration rows"),
       .file("--report", "FILE.html", "Write what was measured as a page"),
       .flag("--force", "Replace a default output file that holds something else"),
       .flag("--json", "Print the report as one JSON object"),
@@ -37,7 +35,7 @@ extension Command {
     ]
   ) { arguments, console in
     let input = try ModelInput(arguments.argument("MODEL"))
-    var model = try input.float(for: "quantize")
+    let model = try input.float(for: "quantize")
     let output = OutputFile(arguments, defaultPath: int8Path(input.path))
     try output.checkWritable()
     let settings = try QuantizationSettings(arguments)
@@ -45,13 +43,14 @@ extension Command {
       features: model.features, hasTable: arguments.isGiven("--calibrate"))
     let calibration = try CalibrationRows(
       tables: arguments.strings("--calibrate"), features: model.features, ignored: ignored)
-    if arguments.flag("--prune") {
-      model = try naming(input.path) { try model.pruned(calibration: calibration) }
-    }
     let budget = try QuantizeBudget(
       arguments, model, settings, calibration, path: input.path)
     if let budget, budget.chosen == nil {
-      try console.write(budget.text(style: console.style))
+      if arguments.flag("--json") {
+        try console.print(budget.unmetJSON)
+      } else {
+        try console.write(budget.text(style: console.style))
+      }
       console.note("no recipe keeps within the budget; \(output.path) is not written")
       return .no
     }
@@ -67,7 +66,7 @@ extension Command {
       }
       return try Int8Model.quantizing(model, settings, calibration: calibration)
     }
-    if report.calibrationRows < Doctor.leastRows {
+    if report.calibrationRows < Blindness.leastRows {
       console.warn(
         "\(report.calibrationRows) calibration rows are too few to know the ranges of the codes: "
           + "what other rows hold beyond them is clipped")
@@ -82,6 +81,11 @@ extension Command {
       identity: try naming(output.path) { try Model.int8(quantized).identity() })
     if let path = arguments.stringIfGiven("--report") {
       try naming(path) { try writeFile(Array(summary.html(model: input.path).utf8), to: path) }
+    }
+    if let loss = summary.loss {
+      console.warn(
+        "the int8 model is far from the float one (\(loss)); nnq doctor says why where it knows: "
+          + arguments.doctorCommand)
     }
     if arguments.flag("--json") {
       try console.print(summary.json)
@@ -110,7 +114,7 @@ extension ParsedArguments {
 }
 
 /// `model.int8.bin` for `model.bin`.
-private func int8Path(_ path: String) -> String {
+func int8Path(_ path: String) -> String {
   path.hasSuffix(".bin") ? path.dropLast(4) + ".int8.bin" : path + ".int8.bin"
 }
 
@@ -136,6 +140,7 @@ extension QuantizationSettings {
     descendsOnOutput = !arguments.flag("--no-output-descent")
     takesFineTables = !arguments.flag("--coarse-tables")
     equalization = .init(rawValue: arguments.string("--equalize")) ?? .none
+    prunes = arguments.flag("--prune")
     threads =
       try arguments.integerIfGiven("--threads", in: 1...64)
       ?? min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), 64)
@@ -192,6 +197,8 @@ extension Option {
       "Divide hidden units by this power of the ratio of the weights that make them and those that"
         + " take them in; auto measures",
       initial: "0"),
+    .flag(
+      "--prune", "Leave out features and units that are constant on the calibration rows"),
     .value(
       "--threads", "N", "Threads; they change no bit of the model",
       initial: .described("as many as processors")),

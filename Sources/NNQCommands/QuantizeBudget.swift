@@ -73,6 +73,9 @@ struct QuantizeBudget {
     return table.text(style: style)
   }
 
+  /// The one object that is printed where no recipe keeps within the budget.
+  var unmetJSON: JSON { .answer(["output": .null, "recipe": .null, "front": json]) }
+
   var json: JSON {
     .array(
       front.points.map { point in

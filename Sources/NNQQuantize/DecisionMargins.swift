@@ -12,7 +12,13 @@ struct DecisionMargins: Sendable {
   /// What is added to the margin; a decision turns where it is below minus the margin.
   var errors: [[Double]]
 
-  init(_ model: FloatModel, _ pass: CalibrationPass, _ candidate: Candidate, _ rows: Rows<Int16>) {
+  /// - Parameters:
+  ///   - rows: what the candidate hands on for the rows of the pass.
+  ///   - threshold: of integer scores, where it was fitted again; nil rescales the float one.
+  init(
+    _ model: FloatModel, _ pass: CalibrationPass, _ candidate: Candidate, _ rows: Rows<Int16>,
+    threshold fitted: Int64? = nil
+  ) {
     let outputs = pass.outputs.last ?? pass.inputs
     let codes = candidate.tensors.last ?? AffineCodes(scale: 1, zeroPoint: 0, width: .sixteen)
     let pairs =
@@ -49,12 +55,13 @@ struct DecisionMargins: Sendable {
       // A float score is a mean of squares in standardized units, an integer one a sum in codes.
       let unit = codes.scale * codes.scale / Double(max(model.outputs, 1))
       let threshold = model.task.thresholds[0]
+      let shift = fitted.map { threshold - Double($0) * unit } ?? 0
       let scores = zip(pass.inputs, outputs).map { anomalyScore(input: $0, output: $1) }
       exact = [scores.map { abs($0 - threshold) }]
       errors = [
         scores.indices.map { row in
           let score = inference.score(input: inputCodes[row], output: rows[row])
-          let error = Double(score) * unit - scores[row]
+          let error = Double(score) * unit + shift - scores[row]
           return scores[row] <= threshold ? -error : error
         }
       ]

@@ -3,20 +3,24 @@ public import NNQFormat
 
 /// Finds what makes a model suffer under quantization, and confirms each finding by applying its fix.
 ///
-/// A finding whose fix gains less than 3 dB and does not halve a loss of decisions is left out, so that
-/// a model that quantizes well has none.
+/// What is examined is what ``Int8Model/quantizing(_:_:calibration:)`` makes with the same settings, and
+/// a fix is judged by what it makes with the fixed ones. A finding whose fix gains less than 3 dB and
+/// does not halve a loss of decisions is left out, so that a model that quantizes well has none.
 public struct Doctor {
-  /// Fewer calibration rows do not show the ranges of the tensors.
-  package static let leastRows = 64
-
-  private let model: FloatModel
+  private let float: FloatModel
   private let rows: CalibrationRows
-  private let pass: CalibrationPass
-  private let folds: Folds
   private let settings: QuantizationSettings
-  private let recipe: Recipe
+  private let plan: QuantizationPlan
   private let before: HeldBack
   public private(set) var findings: [Finding] = []
+
+  /// What is examined.
+  public var recipe: Recipe { plan.recipe }
+  /// What it does on rows held back; nil where they tell nothing.
+  public var heldBack: HeldBack? { plan.blindness == nil ? before : nil }
+
+  private var model: FloatModel { plan.model }
+  private var pass: CalibrationPass { plan.pass }
 
   /// - Parameters:
   ///   - settings: what is examined.
@@ -27,14 +31,11 @@ public struct Doctor {
     evaluation: CalibrationRows? = nil
   ) throws(QuantizationError) {
     guard let rows = calibration ?? model.calibration else { throw .noCalibrationRows }
-    let model = model.equalized(settings.equalization)
-    self.model = model
+    float = model
     self.rows = rows
     self.settings = settings
-    pass = try CalibrationPass(model, rows)
-    folds = Folds(model, pass)
-    recipe = try RecipeChoice(model, folds, settings).recipe
-    before = try HeldBack(model, folds, settings, recipe, rounding: .nearest)
+    plan = try QuantizationPlan(model, rows, settings)
+    before = try plan.heldBack()
     try checkFeatures()
     try checkUnits()
     try checkHead()
@@ -50,96 +51,70 @@ public struct Doctor {
   private mutating func checkFeatures() throws(QuantizationError) {
     let constant = pass.constantFeatures().map(\.feature)
     if let first = constant.first {
-      let after = try heldBack(model.pruned(calibration: rows))
-      findings.append(
-        Finding(
-          kind: .constantFeature,
-          place: Self.place(model.features[first].name, others: constant.count - 1),
-          measure: Double(constant.count), fix: .prune,
-          gain: .sqnr(before: before.sqnr ?? 0, after: after.sqnr ?? 0)))
+      let others = constant.count == 1 ? "" : " and \(constant.count - 1) more"
+      try checkPruning(.constantFeature, model.features[first].name + others, constant.count)
     }
     guard recipe.inputWidth == .eight, !model.sharesInputScale else { return }
     let sizes = model.features.indices.map { feature in
       pass.inputs.map { Double(abs($0[feature])) }.sorted()
     }
-    var wide = recipe
-    wide.inputWidth = .sixteen
-    wide.inputScale = .tensor
     for (feature, sorted) in sizes.enumerated() {
-      guard let reach = sorted.last, reach > 20 else { continue }
+      // Against the feature's own readings, whatever their unit; where most are 0, those in its mean.
       let common = sorted[sorted.count * 95 / 100]
-      guard reach > 10 * common else { continue }
-      try add(
-        .outlierChannel, model.features[feature].name, reach / max(common, 1e-9),
-        .option("--input", "16"), wide)
+      let usual = common > 0 ? common : sorted.reduce(0, +) / Double(sorted.count)
+      guard let reach = sorted.last, usual > 0, reach > 10 * usual else { continue }
+      try add(.outlierChannel, model.features[feature].name, reach / usual, .input16)
     }
     let reaches = sizes.enumerated().filter { !constant.contains($0.offset) }
       .compactMap { $0.element.last }
-    guard let least = reaches.min(), let most = reaches.max(), most > 10 * least else { return }
-    if recipe.inputScale == .tensor {
-      var own = recipe
-      own.inputScale = .feature
-      try add(
-        .heterogeneousFeatures, "input", most / max(least, 1e-9),
-        .option("--input-scale", "feature"), own)
-    }
+    guard let least = reaches.min(), let most = reaches.max(), least > 0, most > 10 * least,
+      recipe.inputScale == .tensor
+    else { return }
+    try add(.heterogeneousFeatures, "input", most / least, .inputScale)
   }
 
   /// Hidden units that say nothing.
   private mutating func checkUnits() throws(QuantizationError) {
-    func weights(_ model: FloatModel) -> Int { model.layers.reduce(0) { $0 + $1.weights.count } }
     for index in model.layers.indices.dropLast() {
-      let constant = pass.constantUnits(ofLayer: index).map(\.unit)
-      if let first = constant.first {
-        let pruned = try model.pruned(calibration: rows)
-        findings.append(
-          Finding(
-            kind: .deadUnit,
-            place: Self.place("\(name(index)), unit \(first)", others: constant.count - 1),
-            measure: Double(constant.count), fix: .prune,
-            gain: .weights(before: weights(model), after: weights(pruned))))
+      let activation = model.layers[index].activation
+      let constant = pass.constantUnits(ofLayer: index, activation).map(\.unit)
+      if let place = Self.place(name(index), units: constant) {
+        try checkPruning(.deadUnit, place, constant.count)
       }
-      guard [.tanh, .sigmoid].contains(model.layers[index].activation) else { continue }
+      guard [.tanh, .sigmoid].contains(activation) else { continue }
+      let middle: Float = activation == .tanh ? 0 : 0.5
+      let reach: Float = activation == .tanh ? 1 : 0.5
+      var shares: [(unit: Int, share: Double)] = []
       for unit in 0..<model.layers[index].outputs where !constant.contains(unit) {
-        let middle: Float = model.layers[index].activation == .tanh ? 0 : 0.5
-        let reach: Float = model.layers[index].activation == .tanh ? 1 : 0.5
         let values = pass.outputs[index].map { ($0[unit] - middle) / reach }
         let share = Double(values.count { abs($0) > 0.99 }) / Double(values.count)
-        guard share > 0.95 else { continue }
-        var wide = recipe
-        wide.activations[index] = .sixteen
-        try add(
-          .saturatedUnit, "\(name(index)), unit \(unit)", share,
-          .option("--activations", "16"), wide)
+        if share > 0.95 { shares.append((unit, share)) }
       }
+      guard let place = Self.place(name(index), units: shares.map(\.unit)) else { continue }
+      try add(
+        .saturatedUnit, place, shares.map(\.share).min() ?? 0, .activations16, .input16, .prune)
     }
   }
 
   /// Eight bits of output that turn decisions.
   private mutating func checkHead() throws(QuantizationError) {
     guard recipe.outputWidth == .eight else { return }
-    var wide = recipe
-    wide.activations[wide.activations.count - 1] = .sixteen
-    try add(
-      .coarseHead, name(model.layers.count - 1), before.loss, .option("--output", "16"), wide)
+    try add(.coarseHead, name(model.layers.count - 1), before.loss, .output16)
   }
 
-  /// Biases that leave their weights no room in 32 bits, or their outputs none in 8.
+  /// Biases that leave their weights no room in 32 bits, or their outputs none in their codes.
   private mutating func checkBiases() throws(QuantizationError) {
     for (index, layer) in model.layers.enumerated().dropLast() {
-      let spread = pass.sums[index].values.reduce(Float(0)) { max($0, abs($1)) }
-      for (row, bias) in layer.bias.enumerated() {
-        let sums = pass.sums[index].map { $0[row] }
-        let reach = Double((sums.max() ?? 0) - (sums.min() ?? 0))
-        guard Double(abs(bias)) > 20 * max(reach, 1e-30), abs(bias) >= 0.5 * spread else {
-          continue
-        }
-        var wide = recipe
-        wide.activations[index] = .sixteen
-        try add(
-          .largeBias, "\(name(index)), unit \(row)", Double(abs(bias)) / max(reach, 1e-30),
-          .option("--activations", "16"), wide)
+      let spread = Float(
+        max(abs(pass.sumRanges[index].lowerBound), abs(pass.sumRanges[index].upperBound)))
+      let reaches = pass.sums[index].columnRanges.map { $0.upperBound - $0.lowerBound }
+      let large = layer.bias.indices.filter { unit in
+        Double(abs(layer.bias[unit])) > 20 * max(reaches[unit], 1e-30)
+          && abs(layer.bias[unit]) >= 0.5 * spread
       }
+      guard let place = Self.place(name(index), units: large) else { continue }
+      let factor = large.map { Double(abs(layer.bias[$0])) / max(reaches[$0], 1e-30) }.max() ?? 0
+      try add(.largeBias, place, factor, .activations16, .prune)
     }
   }
 
@@ -147,7 +122,8 @@ public struct Doctor {
   /// it takes in, so a share of 0.4 of all noises is most.
   private mutating func checkLayers() throws(QuantizationError) {
     guard before.loss > HeldBack.toleratedLoss, model.layers.count > 2 else { return }
-    let candidate = try Candidate(model, pass, settings, recipe, rounding: .nearest)
+    let candidate = try Candidate(
+      model, pass, plan.settings, recipe, rounding: plan.settings.rounding(toJudge: recipe))
     let noises = candidate.sensitivities(model, pass, threads: settings.threads).map {
       $0.map(powerOfNoise) ?? 0
     }
@@ -155,40 +131,42 @@ public struct Doctor {
     guard let worst = noises.indices.max(by: { noises[$0] < noises[$1] }), total > 0,
       noises[worst] > 0.4 * total, worst < model.layers.count - 1
     else { return }
-    var wide = recipe
-    wide.activations[worst] = .sixteen
-    if recipe.weights[worst] == .four { wide.weights[worst] = .eight }
-    try add(
-      .dominantLayer, name(worst), noises[worst] / total,
-      recipe.weights[worst] == .four
-        ? .option("--weights", "mixed") : .option("--activations", "16"), wide)
+    let share = noises[worst] / total
+    if recipe.weights[worst] == .four {
+      try add(.dominantLayer, name(worst), share, .mixedWeights, .weights8)
+    } else {
+      try add(.dominantLayer, name(worst), share, .activations16)
+    }
   }
 
   /// Units of one layer that share scales although their weights differ much in size.
   private mutating func checkBalance() throws(QuantizationError) {
-    guard settings.equalization == .none else { return }
-    let spreads = model.unitFactors(.half).map { factors in
-      Double((factors?.max() ?? 1) / (factors?.min() ?? 1))
+    guard plan.settings.equalization == .none else { return }
+    var worst = (layer: 0, spread: 0.0, factors: [Float]())
+    for (layer, factors) in model.unitFactors(.half).enumerated() {
+      guard let factors, let least = factors.min(), let most = factors.max() else { continue }
+      let spread = Double(most / least)
+      if spread > worst.spread { worst = (layer, spread, factors) }
     }
-    guard let worst = spreads.indices.max(by: { spreads[$0] < spreads[$1] }), spreads[worst] >= 8,
-      let gain = Self.gain(before, try heldBack(model.equalized(.half)))
-    else { return }
-    findings.append(
-      Finding(
-        kind: .unbalancedUnits, place: name(worst), measure: spreads[worst],
-        fix: .option("--equalize", "0.5"), gain: gain))
+    guard worst.spread >= 8 else { return }
+    let middle = worst.factors.sorted()[worst.factors.count / 2]
+    let far = worst.factors.indices.filter {
+      max(worst.factors[$0] / middle, middle / worst.factors[$0]) >= 4
+    }
+    let place = Self.place(name(worst.layer), units: far) ?? name(worst.layer)
+    try add(.unbalancedUnits, place, worst.spread, .equalize)
   }
 
   /// Rows that are too few or unlike those that the model meets.
   private mutating func checkRows(
     _ evaluation: CalibrationRows?
   ) throws(QuantizationError) {
-    let isFew = pass.rows < Self.leastRows
+    let isFew = rows.rows < Blindness.leastRows
     guard let evaluation else {
       if isFew {
         findings.append(
           Finding(
-            kind: .fewRows, place: "calibration", measure: Double(pass.rows), fix: .calibrate,
+            kind: .fewRows, place: "calibration", measure: Double(rows.rows), fix: .calibrate,
             gain: .unknown))
       }
       return
@@ -197,13 +175,13 @@ public struct Doctor {
     // The first half calibrates, the second one judges.
     let first = CalibrationPass(met, rows: Array(0..<max(met.rows / 2, 1)))
     let second = CalibrationPass(met, rows: Array(met.rows / 2..<met.rows))
-    let own = try HeldBack(model, fitted: pass, held: second, settings, recipe)
-    let other = try HeldBack(model, fitted: first, held: second, settings, recipe)
+    let own = try HeldBack(model, fitted: pass, held: second, plan.settings, recipe)
+    let other = try HeldBack(model, fitted: first, held: second, plan.settings, recipe)
     guard let gain = Self.gain(own, other) else { return }
     if isFew {
       findings.append(
         Finding(
-          kind: .fewRows, place: "calibration", measure: Double(pass.rows), fix: .calibrate,
+          kind: .fewRows, place: "calibration", measure: Double(rows.rows), fix: .calibrate,
           gain: gain))
     }
     var worst = (feature: 0, share: 0.0)
@@ -223,14 +201,39 @@ public struct Doctor {
 
   // MARK: - Confirmation
 
-  /// Adds a finding when another recipe confirms it.
+  /// Adds a finding with the first fix that gains. Where none does although decisions or values are
+  /// not kept, what only training cures is added all the same.
   private mutating func add(
-    _ kind: Finding.Kind, _ place: String, _ measure: Double, _ fix: Finding.Fix, _ cured: Recipe
+    _ kind: Finding.Kind, _ place: String, _ measure: Double, _ fixes: Cure...
   ) throws(QuantizationError) {
-    let after = try HeldBack(model, folds, settings, cured, rounding: .nearest)
-    guard let gain = Self.gain(before, after) else { return }
+    guard plan.blindness == nil, !before.isKept else { return }
+    for cure in fixes {
+      let cured = cure.applied(to: settings)
+      guard cured != settings,
+        let gain = Self.gain(before, try QuantizationPlan(float, rows, cured).heldBack())
+      else { continue }
+      findings.append(
+        Finding(kind: kind, place: place, measure: measure, fix: cure.fix, gain: gain))
+      return
+    }
+    guard [.saturatedUnit, .largeBias].contains(kind) else { return }
     findings.append(
-      Finding(kind: kind, place: place, measure: measure, fix: fix, gain: gain))
+      Finding(kind: kind, place: place, measure: measure, fix: .trainNormalized, gain: .unknown))
+  }
+
+  /// Adds a finding of what can be left out.
+  private mutating func checkPruning(
+    _ kind: Finding.Kind, _ place: String, _ count: Int
+  ) throws(QuantizationError) {
+    guard !settings.prunes else { return }
+    func weights(_ model: FloatModel) -> Int {
+      model.layers.reduce(0) { $0 + $1.weights.count { $0 != 0 } }
+    }
+    findings.append(
+      Finding(
+        kind: kind, place: place, measure: Double(count), fix: .prune,
+        gain: .weights(
+          before: weights(float), after: weights(try float.pruned(calibration: rows)))))
   }
 
   /// Nil where it is too small to speak of, or where nothing was lost to begin with.
@@ -243,15 +246,11 @@ public struct Doctor {
     return .sqnr(before: old, after: new)
   }
 
-  /// What another model of the same function does with the same recipe.
-  private func heldBack(_ model: FloatModel) throws(QuantizationError) -> HeldBack {
-    try HeldBack(
-      model, Folds(model, CalibrationPass(model, rows)), settings, recipe, rounding: .nearest)
-  }
-
-  /// One finding stands for all of its kind.
-  private static func place(_ first: String, others: Int) -> String {
-    others == 0 ? first : "\(first) and \(others) more"
+  private static func place(_ layer: String, units: [Int]) -> String? {
+    guard !units.isEmpty else { return nil }
+    let shown = units.prefix(8).map(String.init).joined(separator: ", ")
+    let more = units.count > 8 ? " and \(units.count - 8) more" : ""
+    return "\(layer), unit\(units.count == 1 ? "" : "s") \(shown)\(more)"
   }
 
   private func name(_ layer: Int) -> String {

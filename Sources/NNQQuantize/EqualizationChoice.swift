@@ -14,8 +14,7 @@ extension QuantizationSettings.Equalization {
     _ model: FloatModel, _ rows: CalibrationRows, _ settings: QuantizationSettings,
     _ recipe: Recipe
   ) throws(QuantizationError) -> (equalization: Self, heldBack: HeldBack) {
-    // Only what is rounded as it will be tells how 4-bit weights gain.
-    let rounding = recipe.weights.contains(.four) ? settings.rounding : .nearest
+    let rounding = settings.rounding(toJudge: recipe)
     func heldBack(_ model: FloatModel) throws(QuantizationError) -> HeldBack {
       let folds = Folds(model, try CalibrationPass(model, rows))
       return try HeldBack(model, folds, settings, recipe, rounding: rounding)

@@ -22,6 +22,9 @@ public struct Finding: Equatable, Sendable {
     case prune
     /// Calibrate with the rows that the model is to be used on, or with more rows.
     case calibrate
+    /// No option of quantization helps: sums that stay where codes and functions have room are a
+    /// matter of training.
+    case trainNormalized
   }
 
   /// What applying the fix gained.
@@ -32,7 +35,7 @@ public struct Finding: Equatable, Sendable {
     case flips(before: Double, after: Double)
     /// The number of weights, before and after.
     case weights(before: Int, after: Int)
-    /// The fix needs rows that were not given.
+    /// The fix needs rows that were not given, or a training.
     case unknown
   }
 

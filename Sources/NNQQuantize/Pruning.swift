@@ -22,7 +22,7 @@ extension FloatModel {
       guard case .dense = layers[index].operation, case .dense = layers[index + 1].operation,
         !isSource(index + 1)
       else { continue }
-      let constant = pass.constantUnits(ofLayer: index)
+      let constant = pass.constantUnits(ofLayer: index, layers[index].activation)
       guard !constant.isEmpty else { continue }
       for (unit, value) in constant { model.layers[index + 1].fold(input: unit, value) }
       var kept = (0..<layers[index].outputs).filter { unit in
@@ -45,11 +45,16 @@ extension CalibrationPass {
     }
   }
 
-  /// Units that hand on the same value for every row.
-  func constantUnits(ofLayer layer: Int) -> [(unit: Int, value: Float)] {
-    (outputs[layer].first ?? []).indices.compactMap { unit in
-      let value = outputs[layer][0][unit]
-      return outputs[layer].allSatisfy { $0[unit] == value } ? (unit, value) : nil
+  /// Units that hand on the same value for every row, or, where their function ends at 1, values that
+  /// binary32 does not tell apart beside a 1.
+  func constantUnits(
+    ofLayer layer: Int, _ activation: Activation
+  ) -> [(unit: Int, value: Float)] {
+    let spread = [.tanh, .sigmoid].contains(activation) ? 0x1p-24 : 0
+    let first = outputs[layer].first ?? []
+    return zip(first, outputs[layer].columnRanges).enumerated().compactMap { unit, pair in
+      let (value, range) = pair
+      return range.upperBound - range.lowerBound <= spread ? (unit, value) : nil
     }
   }
 }

@@ -5,6 +5,8 @@ public import NNQFormat
 public enum QuantizationError: Error, Equatable, Sendable {
   /// The model carries no calibration rows and none were given.
   case noCalibrationRows
+  /// What is asked for is to be judged by rows held back, and the calibration rows tell nothing.
+  case blind(Blindness)
   /// The model has no layer.
   case noLayers
   /// A calibration reading is not a finite number.

@@ -41,6 +41,7 @@ public struct QuantizationRecord: Equatable, Sendable {
       + "calibration=\((settings.ranges == .auto ? .margin : settings.ranges).rawValue) rows=\(rows)"
       + (settings.margin.map { " margin=\($0)" } ?? "")
       + (settings.equalization == .none ? "" : " equalize=\(settings.equalization.rawValue)")
+      + (settings.prunes ? " prune=on" : "")
   }
 
   /// Reads the line of a model with so many layers; nil when it is none that this version writes.
@@ -88,6 +89,7 @@ public struct QuantizationRecord: Equatable, Sendable {
     settings.descendsOnOutput = descent == "on"
     settings.takesFineTables = tables == "fine"
     settings.equalization = equalization
+    settings.prunes = pairs["prune"] == "on"
     settings.outputWidth = outputWidth
     recipe = Recipe(
       inputScale: scale, inputWidth: inputWidth,

@@ -36,8 +36,10 @@ public struct QuantizationReport: Equatable, Sendable {
   public var chosen: Recipe
   /// Not auto. The layers are compared with those of the equalized float model.
   public var equalization: QuantizationSettings.Equalization
-  /// Cheapest first; empty where the settings left no choice.
+  /// Cheapest first; empty where the settings left no choice, and where the rows say nothing.
   public var tried: [Trial]
+  /// Why nothing is known of other rows; nil where the calibration rows say it.
+  public var blindness: Blindness?
   public var layers: [Layer]
   public var calibrationRows: Int
   /// Decisions on the calibration rows that the final model turns, and of how many.
@@ -56,11 +58,6 @@ public struct QuantizationReport: Equatable, Sendable {
 
   /// What the choice was made by, for the recipe that was taken; nil without a choice.
   public var heldBack: HeldBack? {
-    tried.last {
-      guard !$0.isScreened else { return false }
-      var recipe = $0.recipe
-      recipe.weights = chosen.weights
-      return recipe == chosen
-    }?.heldBack
+    tried.last { !$0.isScreened && $0.recipe == chosen }?.heldBack
   }
 }

@@ -123,6 +123,8 @@ public struct QuantizationSettings: Equatable, Sendable {
   public var takesFineTables = true
 
   public var equalization: Equalization = .none
+  /// Leave out what is constant on the calibration rows.
+  public var prunes = false
 
   /// What may be computed at a time; no result depends on it.
   public var threads = 1

@@ -13,19 +13,8 @@ extension Int8Model {
     _ model: FloatModel, _ settings: QuantizationSettings, calibration: CalibrationRows? = nil
   ) throws(QuantizationError) -> (model: Int8Model, report: QuantizationReport) {
     guard let rows = calibration ?? model.calibration else { throw .noCalibrationRows }
-    let equalized = model.equalized(settings.equalization)
-    let pass = try CalibrationPass(equalized, rows, threads: settings.threads)
-    let choice = try RecipeChoice.best(equalized, Folds(equalized, pass), settings)
-    let settings = choice.settings
-    var recipe = choice.recipe
-    switch settings.weights {
-    case .eight: break
-    case .four: recipe.weights = recipe.weights.map { _ in .four }
-    case .mixed:
-      recipe = recipe.mixed(
-        equalized, try recipe.layersByCostOfFourBits(equalized, pass, settings))
-    }
-    return try quantizing(model, rows, pass, settings, recipe, tried: choice.trials)
+    return try quantizing(
+      model, rows, try QuantizationPlan(model, rows, settings))
   }
 
   /// Quantizes after one recipe, without a choice of another.
@@ -40,46 +29,40 @@ extension Int8Model {
     precondition(
       recipe.activations.count == model.layers.count
         && recipe.weights.count == model.layers.count)
-    let pass = try CalibrationPass(model.equalized(settings.equalization), rows)
-    return try quantizing(model, rows, pass, settings, recipe, tried: [])
+    return try quantizing(
+      model, rows, try QuantizationPlan(model, rows, settings, recipe: recipe))
   }
 
-  /// - Parameter pass: of the model as the settings equalize it.
   private static func quantizing(
-    _ float: FloatModel, _ rows: CalibrationRows, _ pass: CalibrationPass,
-    _ settings: QuantizationSettings, _ recipe: Recipe, tried: [QuantizationReport.Trial]
+    _ float: FloatModel, _ rows: CalibrationRows, _ plan: QuantizationPlan
   ) throws(QuantizationError) -> (model: Int8Model, report: QuantizationReport) {
-    var (settings, pass, tried) = (settings, pass, tried)
-    if settings.equalization == .auto {
-      let best = try QuantizationSettings.Equalization.best(float, rows, settings, recipe)
-      settings.equalization = best.equalization
-      if best.equalization != .none {
-        pass = try CalibrationPass(float.equalized(best.equalization), rows)
-        tried.append(QuantizationReport.Trial(recipe: recipe, heldBack: best.heldBack))
-      }
-    }
-    let model = float.equalized(settings.equalization)
+    let (model, pass, settings, recipe) = (plan.model, plan.pass, plan.settings, plan.recipe)
     var best = try Candidate(model, pass, settings, recipe, rounding: settings.rounding)
-    let margins = DecisionMargins(model, pass, best, best.outputCodes)
+    if model.task.kind == .anomaly {
+      best.image.scoreThreshold = refittedThreshold(best, model, pass)
+    }
+    // What was made up to show ranges has no decisions of its own.
+    let given = Array(0..<rows.rows)
+    let margins = DecisionMargins(
+      model, CalibrationPass(pass, rows: given), best, best.outputCodes.rows(given),
+      threshold: best.image.scoreThreshold)
     let alone = best.sensitivities(model, pass, threads: settings.threads)
     let report = QuantizationReport(
-      chosen: recipe, equalization: settings.equalization, tried: tried,
+      chosen: recipe, equalization: settings.equalization, tried: plan.trials,
+      blindness: plan.blindness,
       layers: zip(best.layers, alone).map { layer, alone in
         var layer = layer
         layer.alone = alone
         return layer
-      }, calibrationRows: pass.rows, flipped: margins.flipped, decisions: margins.decisions,
+      }, calibrationRows: rows.rows, flipped: margins.flipped, decisions: margins.decisions,
       margins: margins.histogram)
-    if model.task.kind == .anomaly {
-      best.image.scoreThreshold = refittedThreshold(best, model, pass)
-    }
     best.image.selfTests = selfTests(best)
 
     var provenance = model.provenance
     do throws(ModelFormatError) {
       provenance["float-sha256"] = try Model.float(float).identity()
       provenance[QuantizationRecord.key] =
-        QuantizationRecord(settings: settings, recipe: recipe, rows: pass.rows).line
+        QuantizationRecord(settings: settings, recipe: recipe, rows: rows.rows).line
       provenance[QuantizationRecord.rowsKey] = rows.readingsIdentity
       try best.image.validate()
     } catch {

@@ -45,8 +45,10 @@ public struct RecipeFront: Sendable {
   ) throws(QuantizationError) {
     guard let rows = calibration ?? model.calibration else { throw .noCalibrationRows }
     guard !model.layers.isEmpty else { throw .noLayers }
-    let model = model.equalized(settings.equalization)
+    let shaped = try model.pruned(as: settings, rows)
+    let model = shaped.equalized(settings.equalization)
     let pass = try CalibrationPass(model, rows)
+    if let blindness = Blindness(pass, given: rows.rows) { throw .blind(blindness) }
     let folds = Folds(model, pass, count: Self.folds)
     let search = Folds(model, pass)
     macs = model.layers.reduce(0) { $0 + $1.weights.count }
@@ -54,7 +56,6 @@ public struct RecipeFront: Sendable {
     for recipe in try Self.recipes(model, search, settings) {
       var sized = try Candidate(model, search.rows, settings, recipe, rounding: .nearest)
       sized.image.selfTests = selfTests(sized)
-      let isNarrow = recipe.weights.contains(.four)
       let flash: Int
       do throws(ModelFormatError) {
         flash = try sized.image.serialized().count
@@ -65,7 +66,7 @@ public struct RecipeFront: Sendable {
         Point(
           recipe: recipe,
           heldBack: try HeldBack(
-            model, folds, settings, recipe, rounding: isNarrow ? settings.rounding : .nearest),
+            model, folds, settings, recipe, rounding: settings.rounding(toJudge: recipe)),
           flashBytes: flash, ramBytes: try arenaBytes(sized.image)))
     }
     self.points = Self.undominated(points)

@@ -84,7 +84,8 @@ import Testing
     settings.weightScales = .tensor
     let findings = try Doctor(model, settings).findings
     let finding = try #require(findings.first { $0.kind == .unbalancedUnits })
-    #expect(finding.place == "dense0" && finding.fix == .option("--equalize", "0.5"))
+    #expect(finding.place == "dense0, units 0, 3, 6, 9")
+    #expect(finding.fix == .option("--equalize", "0.5"))
     guard case .sqnr(let before, let after) = finding.gain else {
       Issue.record("no gain in decibels")
       return
@@ -110,6 +111,7 @@ import Testing
     let findings = try Doctor(model, plain()).findings
     let finding = try #require(findings.first { $0.kind == .deadUnit })
     #expect(finding.place == "dense0, unit 3")
+    #expect(finding.gain == .weights(before: 202, after: 186))
     let pruned = try model.pruned()
     #expect(pruned.layers[0].outputs == 11)
     let rows = try #require(model.calibration)
@@ -149,6 +151,75 @@ import Testing
       model.layers[1].bias[unit] -= weight * 4000
     }
     #expect(try kinds(model).contains(.largeBias))
+  }
+
+  @Test("an outlier channel is one in any unit of its readings", arguments: [0.01, 1, 100])
+  func unit(factor: Double) throws {
+    var model = clean()
+    for index in model.features.indices {
+      model.features[index].offset = 0
+      model.features[index].scale = 1
+    }
+    for row in 0..<300 {
+      for feature in 0..<6 {
+        let size = (row % 30 == 0 && feature == 2 ? 200 : 1) * factor
+        model.calibration?.readings[row * 6 + feature] = Float(
+          size * Double((row + feature) % 7 - 3))
+      }
+    }
+    model.statistics = nil
+    for place in 0..<72 {
+      model.layers[0].weights[place] /= Float(place % 6 == 2 ? 50 * factor : factor)
+    }
+    #expect(try kinds(model).contains(.outlierChannel))
+  }
+
+  @Test("one finding stands for all units of a layer with a large bias, and only training cures it")
+  func largeBiases() throws {
+    var model = clean()
+    for unit in 0..<10 { model.layers[1].bias[unit] = 30_000 }
+    let mean = model.layers[2].weights.reduce(0, +) / 10
+    for unit in 0..<10 { model.layers[2].weights[unit] -= mean }
+    let found = try Doctor(model, QuantizationSettings()).findings.filter { $0.kind == .largeBias }
+    #expect(found.map(\.place) == ["dense1, units 0, 1, 2, 3, 4, 5, 6, 7 and 2 more"])
+    #expect(found.map(\.fix) == [.trainNormalized] && found.map(\.gain) == [.unknown])
+  }
+
+  @Test("units at the end of a sigmoid say nothing, those of steep weights are saturated")
+  func saturatedUnits() throws {
+    var dead = clean(activation: .sigmoid)
+    for unit in 0..<5 { dead.layers[0].bias[unit] = -40 }
+    let finding = try #require(
+      try Doctor(dead, QuantizationSettings()).findings.first { $0.kind == .deadUnit })
+    #expect(finding.place == "dense0, units 0, 1, 2, 3, 4" && finding.fix == .prune)
+
+    var steep = clean(activation: .tanh)
+    for place in 0..<8 * 6 { steep.layers[0].weights[place] *= 1000 }
+    let saturated = try Doctor(steep, QuantizationSettings()).findings.filter {
+      $0.kind == .saturatedUnit
+    }
+    #expect(saturated.map(\.place) == ["dense0, units 0, 1, 2, 3, 4, 5, 6, 7"])
+  }
+
+  @Test("the recipe asked for is examined, and a gain is what the fixed settings give")
+  func applied() throws {
+    var model = clean()
+    for input in 0..<6 { model.layers[0].weights[18 + input] *= 300 }
+    model.layers[0].bias[3] *= 300
+    for row in 0..<10 { model.layers[1].weights[row * 12 + 3] /= 300 }
+    let rows = try #require(model.calibration)
+    for weights in QuantizationSettings.Weights.allCases {
+      var settings = QuantizationSettings()
+      settings.weights = weights
+      let doctor = try Doctor(model, settings)
+      let report = try Int8Model.quantizing(model, settings).report
+      #expect(doctor.recipe == report.chosen && doctor.heldBack == report.heldBack)
+      let finding = try #require(doctor.findings.first { $0.kind == .unbalancedUnits })
+      #expect(finding.place == "dense0, unit 3")
+      settings.equalization = .half
+      let cured = try QuantizationPlan(model, rows, settings).heldBack()
+      #expect(finding.gain == .sqnr(before: report.heldBack?.sqnr ?? 0, after: cured.sqnr ?? 0))
+    }
   }
 
   @Test("rows unlike those of calibration are found")
