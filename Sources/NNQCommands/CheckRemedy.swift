@@ -36,8 +36,8 @@ struct CheckRemedy: Equatable, Sendable {
   }
 }
 
-/// The text as one word of a shell, in quotes where it needs them.
-private func shellWord(_ text: String) -> String {
+/// The text as one word of a POSIX shell, in quotes where it needs them.
+func shellWord(_ text: String) -> String {
   let isPlain = text.utf8.allSatisfy { isAlphanumeric($0) || "_-./=:,@%+".utf8.contains($0) }
   return isPlain && !text.isEmpty ? text : shellQuoted(text)
 }

@@ -48,21 +48,3 @@ private func shellLine(_ verb: String, operands: [String], _ options: [String]) 
   let operands = operands.map { $0.hasPrefix("-") && $0 != "-" ? "./\($0)" : $0 }
   return (["nnq", verb] + operands + options).map(shellWord).joined(separator: " ")
 }
-
-/// The text as one word of a POSIX shell.
-private func shellWord(_ text: String) -> String {
-  let plain =
-    !text.isEmpty
-    && text.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-      default: "%+,-./:=@_".utf8.contains(byte)
-      }
-    }
-  guard !plain else { return text }
-  // Within single quotes nothing but a single quote has a meaning.
-  let parts = text.split(separator: "'", omittingEmptySubsequences: false)
-  return "'" + parts.joined(separator: "'\\''") + "'"
-}
