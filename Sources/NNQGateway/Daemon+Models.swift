@@ -16,6 +16,7 @@ extension Daemon {
           let candidate = try check.candidate(
             path, signaturePath: String(path.dropLast(4)) + ".sig")
           guard candidate.model.identity == identity else { throw .selfTest }
+          rollout.begin(with: candidate)
           use(candidate.model)
           return
         } catch {
@@ -35,6 +36,7 @@ extension Daemon {
           throw .store(error)
         }
       }
+      rollout.begin(with: candidate)
       use(candidate.model)
     } catch {
       throw .model(file: path, error)
@@ -57,11 +59,10 @@ extension Daemon {
 
   func look(skipsDone: Bool) {
     guard let path = folder?.path, let names = folder?.changes() else { return }
-    var check = ModelCheck(configuration)
-    check.minimumVersion = rollout.minimumVersion
-    let done = Set(skipsDone ? rollout.state?.done ?? [] : [])
+    let check = ModelCheck(configuration)
+    let done = Set(skipsDone ? rollout.done : [])
     for name in names {
-      worker.post { [check] in
+      worker.post {
         do throws(ModelRefusal) {
           let candidate = try check.candidate("\(path)/\(name)")
           return done.contains(candidate.model.identity) ? nil : .candidate(candidate)
@@ -104,6 +105,8 @@ extension Daemon {
     switch action {
     case .refused(let name, let reason):
       Log.write(.warning, "\(name): refused: \(reason.words)")
+      // The state of a change that is being written is not written before its model is kept.
+      if case .storing = rollout.phase { return }
       if let store, let state = rollout.state {
         worker.post {
           try? store.save(state)

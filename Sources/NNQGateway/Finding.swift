@@ -25,11 +25,12 @@ package struct Candidate: Sendable {
   package let model: GatewayModel
   let bytes: [UInt8]
   let signature: [UInt8]?
-  /// The version in the signature; 0 without one.
-  let version: UInt64
+  /// The version in the signature that was accepted; nil without one.
+  package let version: UInt64?
 
-  package init(model: GatewayModel, bytes: [UInt8], signature: [UInt8]? = nil, version: UInt64 = 0)
-  {
+  package init(
+    model: GatewayModel, bytes: [UInt8], signature: [UInt8]? = nil, version: UInt64? = nil
+  ) {
     self.model = model
     self.bytes = bytes
     self.signature = signature

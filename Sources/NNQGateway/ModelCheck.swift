@@ -11,7 +11,6 @@ package struct ModelCheck: Sendable {
   package var allowsUnsigned: Bool
   package var keys: String?
   package var deviceClass: String?
-  package var minimumVersion: UInt64 = 0
   /// False for a model that was taken in before: an end says until when one may be taken in.
   package var looksAtEnds = true
 
@@ -36,7 +35,7 @@ package struct ModelCheck: Sendable {
     let model = try GatewayModel(bytes, name: name, memoryLimit: memoryLimit)
     model.signature = accepted
     return Candidate(
-      model: model, bytes: bytes, signature: signature, version: accepted?.modelVersion ?? 0)
+      model: model, bytes: bytes, signature: signature, version: accepted?.modelVersion)
   }
 
   /// Says whether a model that was taken in may still run, with keys as they are now.
@@ -57,9 +56,8 @@ package struct ModelCheck: Sendable {
     guard let keys else { throw .noKeys }
     // The ring is read at every check, so that a revocation counts at once.
     let check = SignatureCheck(
-      keyRing: try Self.ring(keys), deviceClass: deviceClass, minimumVersion: minimumVersion,
-      now: looksAtEnds ? Int64(time(nil)) : 0
-    )
+      keyRing: try Self.ring(keys), deviceClass: deviceClass,
+      now: looksAtEnds ? Int64(time(nil)) : 0)
     do throws(SignatureRefusal) {
       return try check.verify(model: bytes, signature: signature).signature
     } catch {

@@ -26,6 +26,8 @@ package enum ModelRefusal: Error, Equatable, Sendable {
   case badKeys(file: String, SigningError)
   /// It could not be kept, or the state file could not be written.
   case store(FileError)
+  /// Another one, of this name, came before it was live and took its place.
+  case superseded(by: String)
   /// Beside the live model it was no good.
   case shadow(ShadowFault)
 

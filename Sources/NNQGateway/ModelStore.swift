@@ -19,7 +19,7 @@ package struct ModelStore: Sendable {
     package init(live: String) { self.live = live }
   }
 
-  private static let doneLimit = 256
+  static let doneLimit = 256
   private let folder: String
 
   package init(_ folder: String) { self.folder = folder }

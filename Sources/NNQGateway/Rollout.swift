@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQSigning
 
 /// Takes a candidate to the place of the live model, or sends it away: trial beside the live model,
 /// the state file, the change between two messages, probation, and back where it does no good.
@@ -8,7 +9,7 @@ package struct Rollout {
     /// A candidate decides the live messages too, until then at the latest.
     case trial(Candidate, until: Int64)
     /// The state file is being written.
-    case storing(Candidate)
+    case storing(Candidate, before: ModelStore.State?)
     /// The model before still runs beside the live one.
     case probation(previous: GatewayModel, until: Int64)
     /// The state file is being written for the way back.
@@ -52,40 +53,59 @@ package struct Rollout {
   package private(set) var refusals: UInt64 = 0
   package private(set) var withdrawals: UInt64 = 0
   package var limits: Limits
-  /// Came while another one was on its way; only the newest waits.
+  /// Hashes of models that were live before, were refused or gave way to another, so that a start need
+  /// not try them again.
+  package private(set) var done: [String]
+  /// The version below which a model is a step back. It never falls, not even on the way back to the
+  /// model before.
+  package private(set) var minimumVersion: UInt64
+  /// Came while another one was on its way; only the one of the highest version waits, of equal ones
+  /// the last.
   private var waiting: Candidate?
 
   package init(_ limits: Limits, state: ModelStore.State? = nil) {
     self.limits = limits
     self.state = state
+    done = state?.done ?? []
+    minimumVersion = state?.version ?? 0
   }
 
-  /// Whether a model was live before or was refused, so that a start need not try it again.
-  package func isDone(_ identity: String) -> Bool { state?.done.contains(identity) ?? false }
-
-  /// The version below which a model is a step back.
-  package var minimumVersion: UInt64 { state?.version ?? 0 }
+  /// Says which model decides from the start on.
+  package mutating func begin(with first: Candidate) {
+    minimumVersion = max(minimumVersion, first.version ?? 0)
+  }
 
   /// Takes in a candidate that passed every check of its own.
   package mutating func offer(
     _ candidate: Candidate, _ engine: inout Engine, now: Int64
   ) -> Action? {
-    guard candidate.model.identity != engine.model?.identity else { return nil }
-    switch phase {
-    case .storing, .probation, .returning:
-      waiting = candidate
-      return nil
-    case .settled, .trial: break
+    let identity = candidate.model.identity
+    // An unsigned one, where those are allowed, has no version.
+    if let version = candidate.version, version < minimumVersion {
+      return sendAway(
+        candidate, .signature(.downgrade(found: version, minimum: minimumVersion)))
     }
-    guard let live = engine.model, limits.trialMessages > 0 else {
+    guard identity != engine.model?.identity else { return nil }
+    var displaced: Candidate?
+    switch phase {
+    case .storing(let other, _):
+      return identity == other.model.identity ? nil : wait(candidate)
+    case .probation, .returning: return wait(candidate)
+    case .trial(let other, _):
+      if identity == other.model.identity { return nil }
+      guard engine.trial != nil, candidate.isNotBelow(other) else { return wait(candidate) }
+      displaced = other
+    case .settled: break
+    }
+    guard let live = engine.model, displaced != nil || limits.trialMessages > 0 else {
       return store(candidate, &engine)
     }
     guard let trial = Trial(candidate.model, beside: live) else {
-      return refuse(candidate, .shadow(.otherFeatures), &engine)
+      return sendAway(candidate, .shadow(.otherFeatures))
     }
     engine.trial = trial
     phase = .trial(candidate, until: now + limits.trialMilliseconds)
-    return nil
+    return displaced.map { sendAway($0, .superseded(by: candidate.model.name)) }
   }
 
   /// Looks, after messages or after time has passed, whether something is decided.
@@ -96,7 +116,11 @@ package struct Rollout {
       return offer(next, &engine, now: now)
     case .storing, .returning: return nil
     case .trial(let candidate, let until):
-      guard let trial = engine.trial else { return nil }
+      guard let trial = engine.trial else {
+        // The live model was taken away meanwhile.
+        phase = .settled
+        return offer(candidate, &engine, now: now)
+      }
       if let fault = trial.fault { return refuse(candidate, .shadow(.unreadable(fault)), &engine) }
       guard trial.messages >= limits.trialMessages || now >= until else { return nil }
       if isOver(trial.flips, limits.maxFlips, trial) {
@@ -124,7 +148,8 @@ package struct Rollout {
   /// The state that ``Action/store(_:_:)`` asked for is on disk: changes the live model.
   package mutating func stored(_ engine: inout Engine, now: Int64) {
     switch phase {
-    case .storing(let candidate):
+    case .storing(let candidate, _):
+      minimumVersion = max(minimumVersion, candidate.version ?? 0)
       let previous = engine.model
       engine.use(candidate.model)
       engine.trial = previous.flatMap { Trial($0, beside: candidate.model) }
@@ -147,9 +172,13 @@ package struct Rollout {
   /// The state could not be written: the live model stays, which the state file names still.
   package mutating func notStored(_ refusal: ModelRefusal, _ engine: inout Engine) -> Action? {
     switch phase {
-    case .storing(let candidate):
-      if let live = engine.model { state?.live = live.identity }
-      return refuse(candidate, refusal, &engine)
+    case .storing(let candidate, let before):
+      done.removeAll { $0 == engine.model?.identity }
+      state = before
+      state?.done = done
+      phase = .settled
+      // A full disk says nothing against the model.
+      return sendAway(candidate, refusal)
     case .returning(let previous):
       // A model that failed does not stay because a disk is full.
       engine.use(previous)
@@ -171,10 +200,7 @@ package struct Rollout {
     case .probation(let previous, _):
       if isTrusted(previous) { return goBack(to: previous, &engine) }
       phase = .settled
-    case .trial(let candidate, _):
-      waiting = candidate
-      phase = .settled
-    case .settled, .storing, .returning: break
+    case .settled, .trial, .storing, .returning: break
     }
     engine.withdraw()
     return nil
@@ -197,15 +223,16 @@ package struct Rollout {
   private mutating func store(_ candidate: Candidate, _ engine: inout Engine) -> Action {
     engine.trial = nil
     var next = ModelStore.State(live: candidate.model.identity)
-    next.version = candidate.version
+    next.version = max(minimumVersion, candidate.version ?? 0)
     next.previous = engine.model?.identity
-    next.done = (state?.done ?? []).filter { $0 != next.live }
+    done.removeAll { $0 == next.live }
     // Also the one that the state names and that could not be read at the start: its decisions stand in
     // the journal.
     for old in [state?.live, next.previous] {
-      if let old, old != next.live, !next.done.contains(old) { next.done.append(old) }
+      if let old, old != next.live { finish(old) }
     }
-    phase = .storing(candidate)
+    next.done = done
+    phase = .storing(candidate, before: state)
     state = next
     return .store(candidate, next)
   }
@@ -222,9 +249,10 @@ package struct Rollout {
     phase = .returning(previous)
     let failed = engine.model?.identity
     var next = ModelStore.State(live: previous.identity)
-    next.version = state?.version ?? 0
-    next.done = (state?.done ?? []).filter { $0 != previous.identity }
-    if let failed { next.done.append(failed) }
+    next.version = minimumVersion
+    done.removeAll { $0 == previous.identity }
+    if let failed { finish(failed) }
+    next.done = done
     state = next
     return .store(nil, next)
   }
@@ -234,10 +262,41 @@ package struct Rollout {
   ) -> Action {
     engine.trial = nil
     phase = .settled
+    return sendAway(candidate, reason)
+  }
+
+  /// Counts a candidate that does not become live; whatever else is on its way goes on.
+  private mutating func sendAway(_ candidate: Candidate, _ reason: ModelRefusal) -> Action {
     refusals += 1
-    if state?.done.contains(candidate.model.identity) == false {
-      state?.done.append(candidate.model.identity)
+    switch reason {
+    // Neither is the model's own fault for good: a start tries it again.
+    case .signature, .store: break
+    default: finish(candidate.model.identity)
     }
     return .refused(name: candidate.model.name, reason)
+  }
+
+  private mutating func finish(_ identity: String) {
+    if !done.contains(identity) { done.append(identity) }
+    if done.count > ModelStore.doneLimit { done.removeFirst() }
+    state?.done = done
+  }
+
+  /// Keeps a candidate for later, or the one that waits already.
+  private mutating func wait(_ candidate: Candidate) -> Action? {
+    guard let other = waiting, other.model.identity != candidate.model.identity else {
+      waiting = candidate
+      return nil
+    }
+    let (next, gone) = candidate.isNotBelow(other) ? (candidate, other) : (other, candidate)
+    waiting = next
+    return sendAway(gone, .superseded(by: next.model.name))
+  }
+}
+
+extension Candidate {
+  /// Whether it may take the place of another that is not live yet.
+  fileprivate func isNotBelow(_ other: Candidate) -> Bool {
+    (version ?? 0) >= (other.version ?? 0)
   }
 }

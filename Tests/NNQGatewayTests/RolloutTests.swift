@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQFiles
 import NNQFormat
 import NNQGateway
 import NNQQuantize
+import NNQSigning
 import NNQTestSupport
 import Testing
 
 @Suite struct RolloutTests {
   /// Models with the same features: of other weights, or of another width.
-  private func candidate(seed: UInt64, features: Int = 6) throws -> Candidate {
+  private func candidate(
+    seed: UInt64, features: Int = 6, version: UInt64? = nil
+  ) throws -> Candidate {
     let float = sampleFloatModel(.multiclass, widths: [features, 9, 4], seed: seed)
     let (model, _) = try Int8Model.quantizing(float, QuantizationSettings(), calibration: nil)
     let bytes = try Model.int8(model).serialized()
-    return Candidate(model: try GatewayModel(bytes, name: "seed\(seed)"), bytes: bytes)
+    return Candidate(
+      model: try GatewayModel(bytes, name: "seed\(seed)"), bytes: bytes, version: version)
   }
 
   private func limits(flips: Double = 1) -> Rollout.Limits {
@@ -107,12 +112,67 @@ import Testing
     let live = try candidate(seed: 1)
     engine.use(live.model)
     var rollout = Rollout(limits())
-    _ = rollout.offer(try candidate(seed: 2), &engine, now: 0)
+    rollout.begin(with: try candidate(seed: 1, version: 7))
+    let disk = ModelRefusal.store(FileError(path: "live", operation: .write, code: 28))
+    for _ in 0..<2 {
+      // It is tried again, and one of a lower version than it had is no step back.
+      _ = rollout.offer(try candidate(seed: 2, version: 9), &engine, now: 0)
+      send(10, &engine)
+      _ = rollout.advance(&engine, now: 1)
+      #expect(rollout.phase.name == "storing")
+      _ = rollout.notStored(disk, &engine)
+      #expect(engine.model?.identity == live.model.identity)
+      #expect(rollout.phase.name == "settled" && rollout.state == nil && rollout.done == [])
+    }
+    #expect(rollout.minimumVersion == 7)
+    #expect(rollout.offer(try candidate(seed: 3, version: 8), &engine, now: 2) == nil)
+    #expect(rollout.phase.name == "trial")
+  }
+
+  private func isRefused(
+    _ action: Rollout.Action?, _ name: String, _ reason: ModelRefusal
+  ) -> Bool {
+    guard case .refused(name, reason) = action else { return false }
+    return true
+  }
+
+  @Test("never lets the version fall, whenever a model of a lower one comes")
+  func versions() throws {
+    var engine = Engine()
+    let first = try candidate(seed: 1, version: 7)
+    engine.use(first.model)
+    var rollout = Rollout(limits())
+    rollout.begin(with: first)
+    let down = { ModelRefusal.signature(.downgrade(found: $0, minimum: $1)) }
+    #expect(
+      isRefused(
+        rollout.offer(try candidate(seed: 3, version: 3), &engine, now: 0), "seed3", down(3, 7)))
+
+    // A lower one waits for the end of the trial, a higher one takes the candidate's place.
+    let ninth = try candidate(seed: 9, version: 9)
+    #expect(rollout.offer(ninth, &engine, now: 0) == nil)
+    let eighth = try candidate(seed: 8, version: 8)
+    #expect(rollout.offer(eighth, &engine, now: 0) == nil)
+    let tenth = try candidate(seed: 10, version: 10)
+    #expect(
+      isRefused(rollout.offer(tenth, &engine, now: 0), "seed9", .superseded(by: "seed10")))
     send(10, &engine)
-    _ = rollout.advance(&engine, now: 1)
-    _ = rollout.notStored(.selfTest, &engine)
-    #expect(engine.model?.identity == live.model.identity)
-    #expect(rollout.phase.name == "settled" && rollout.state?.live == live.model.identity)
+    guard case .store(let kept, let state) = rollout.advance(&engine, now: 1) else {
+      Issue.record("not stored")
+      return
+    }
+    #expect(kept?.version == 10 && state.version == 10)
+    // Of two that wait, one is refused at once and the other when its turn comes.
+    #expect(
+      isRefused(
+        rollout.offer(try candidate(seed: 11, version: 7), &engine, now: 1), "seed11",
+        .superseded(by: "seed8")))
+    rollout.stored(&engine, now: 2)
+    send(30, &engine)
+    _ = rollout.advance(&engine, now: 3)
+    #expect(isRefused(rollout.advance(&engine, now: 4), "seed8", down(8, 10)))
+    #expect(rollout.phase.name == "settled" && rollout.refusals == 4 && rollout.swaps == 1)
+    #expect(engine.model?.identity == tenth.model.identity)
   }
 
   @Test(

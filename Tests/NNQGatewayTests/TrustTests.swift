@@ -75,6 +75,43 @@
       #expect(try again.ask(try goldenLine(2)).contains("\"verdict\""))
     }
 
+    /// The motor's model with another unit of its first feature, so with another hash.
+    private func variant(_ unit: String) throws -> [UInt8] {
+      var parsed = try Model(parsing: try motorModelBytes())
+      if case .int8(var model) = parsed {
+        model.features[0].unit = unit
+        parsed = .int8(model)
+      }
+      return try parsed.serialized()
+    }
+
+    @Test("refuses a model of a lower version than the one that it was started with")
+    func downgradeOfFirst() throws {
+      let bytes = try motorModelBytes()
+      let signature = try ModelSignature(
+        signing: bytes, with: maker, deviceClass: "pump", modelVersion: 7)
+      folder.put(bytes, in: "first.bin")
+      folder.put(signature.serialized(), in: "first.bin.sig")
+      let gateway = try gateway("--model \"$D/first.bin\" --trial-messages 0")
+      try put(try variant("v3"), "b.bin", maker, version: 3)
+      #expect(gateway.waits(for: "model_refusals_total", 1), "\(gateway.log)")
+      #expect(gateway.log.contains("model version 3 where at least 7 is asked for"))
+      #expect(decides(gateway, identity))
+    }
+
+    @Test("refuses the lower one of two versions that lie in the folder at a start")
+    func twoAtOnce() throws {
+      let newest = try variant("v9")
+      try put(newest, "b.bin", maker, version: 9)
+      usleep(20_000)
+      try put(try variant("v8"), "a.bin", maker, version: 8)
+      let gateway = try gateway("--state \"$D/state\" --trial-messages 0")
+      #expect(gateway.waits(for: "model_refusals_total", 1), "\(gateway.log)")
+      #expect(
+        gateway.log.contains("a.bin: refused: signature: of model version 8 where at least 9"))
+      #expect(decides(gateway, try GatewayModel(newest, name: "b").identity))
+    }
+
     @Test("changes nothing at a reload with a key ring that cannot be read")
     func unreadable() throws {
       try put(try motorModelBytes(), "a.bin", maker, version: 1)
