@@ -16,6 +16,7 @@ extension Configuration {
     }
     _ = try Shadow.read(shadow)
     _ = try Daemon.devices(devices)
+    if let socket { try SocketPath(socket).examine() }
     if let models { try Self.examine(folder: models, for: R_OK | X_OK) }
     if let state, unsafe access(state, F_OK) == 0 {
       try Self.examine(folder: state, for: R_OK | W_OK | X_OK)

@@ -8,16 +8,9 @@ extension Daemon {
     if let activated = try ServiceManager.activatedSocket() {
       listener = activated
     } else if let path = configuration.socket {
-      // A socket that a killed daemon left behind goes; one that answers is in use.
-      let probe = unsafe gateway_connect(path)
-      if probe >= 0 {
-        close(probe)
-        throw GatewayError(call: "bind \(path)", EADDRINUSE)
-      }
-      if errno == ECONNREFUSED { _ = unsafe unlink(path) }
-      listener = unsafe gateway_listen(path, 128)
-      guard listener >= 0 else { throw GatewayError(call: "bind \(path)", errno) }
-      ownsSocketPath = true
+      var place = SocketPath(path)
+      listener = try place.listen()
+      socketPath = place
     } else {
       return
     }

@@ -55,7 +55,8 @@ package final class Daemon {
   var listener: Int32 = -1
   /// False while the system has no room for one more caller.
   var isListening = false
-  var ownsSocketPath = false
+  /// Where the socket is that this daemon made.
+  var socketPath: SocketPath?
   var signals: Int32 = -1
   package internal(set) var clockWatch = ClockWatch()
   /// The wall clock, which only its watch reads.
@@ -115,10 +116,8 @@ package final class Daemon {
   }
 
   deinit {
-    if listener >= 0 {
-      close(listener)
-      if ownsSocketPath, let path = configuration.socket { _ = unsafe unlink(path) }
-    }
+    socketPath?.remove()
+    if listener >= 0 { close(listener) }
     if signals >= 0 { close(signals) }
     if folderWatch >= 0 { close(folderWatch) }
   }

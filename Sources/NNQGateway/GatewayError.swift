@@ -20,6 +20,8 @@ package indirect enum GatewayError: Error, Equatable, Sendable {
   case model(file: String, ModelRefusal)
   /// What is wrong with this configuration file.
   case configuration(file: String, GatewayError)
+  /// What is in the place of the socket is none.
+  case notASocket(String)
   /// The state file is none.
   case badState(file: String)
 

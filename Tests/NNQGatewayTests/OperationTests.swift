@@ -43,6 +43,32 @@ struct OperationTests {
     }
   }
 
+  @Test("leaves a file in the place of the socket alone, at a start and at a check")
+  func fileForSocket() throws {
+    let folder = TemporaryFolder()
+    folder.put("precious\n", in: "nnqd.sock")
+    for options in ["--model \"$M\" --allow-unsigned", "--model \"$M\" --allow-unsigned --check"] {
+      let answer = try GatewayProcess(options, in: folder, waits: false).finish()
+      #expect(answer.code == 4)
+      #expect(answer.errors.contains("nnqd.sock: there is something that is no socket"))
+      #expect(folder.bytes("nnqd.sock") == Array("precious\n".utf8))
+    }
+  }
+
+  @Test("leaves a socket alone that another daemon made in the place of its own")
+  func socketOfAnother() throws {
+    let folder = TemporaryFolder()
+    let first = try GatewayProcess("--model \"$M\" --allow-unsigned", in: folder)
+    unsafe rename(folder("nnqd.sock"), folder("aside.sock"))
+    let second = try GatewayProcess("--model \"$M\" --allow-unsigned", in: folder)
+    first.send(SIGTERM)
+    #expect(first.finish().code == 0)
+    #expect(try second.ask("health").contains("\"status\":\"ok\""))
+    second.send(SIGTERM)
+    #expect(second.finish().code == 0)
+    #expect(unsafe access(folder("nnqd.sock"), F_OK) != 0)
+  }
+
   @Test("tells the service manager that it is ready, alive, reloading and stopping")
   func notifications() throws {
     let folder = TemporaryFolder()
