@@ -32,6 +32,7 @@ package final class Daemon {
   let reread: () throws(GatewayError) -> Configuration
   let journal: Journal?
   let store: ModelStore?
+  private let stateLock: StateLock?
   let worker: Worker
   /// Connects to the broker, which may take as long as a network likes.
   let dialler: Worker
@@ -82,11 +83,14 @@ package final class Daemon {
       if unsafe mkdir(path, 0o777) != 0, errno != EEXIST {
         throw GatewayError(call: "mkdir \(path)", errno)
       }
+      // Before anything in it is read.
+      stateLock = try StateLock(path)
       journal = try Journal(
         path, fileBytes: configuration.journalBytes, fileLimit: configuration.journalFiles,
         devices: &engine.devices)
       store = ModelStore(path)
     } else {
+      stateLock = nil
       journal = nil
       store = nil
     }

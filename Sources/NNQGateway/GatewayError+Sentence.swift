@@ -21,13 +21,14 @@ extension GatewayError {
     case .configuration(let file, let error):
       error.line > 0 ? "\(file):\(error.line): \(error.fact)" : "\(file): \(error.fact)"
     case .notASocket(let path): "\(path): there is something that is no socket, which stays"
+    case .stateInUse(let folder): "\(folder): another nnqd uses this state folder"
     case .badState(let file): "\(file): not a state of nnqd, or cut short"
     }
   }
 
   package var exitCode: Int32 {
     switch self {
-    case .system, .file, .notASocket: 4
+    case .system, .file, .notASocket, .stateInUse: 4
     case .model(_, let refusal): refusal.isUnreadable ? 4 : 3
     case .configuration(_, let error): error.exitCode
     case .badState: 3

@@ -22,6 +22,8 @@ package indirect enum GatewayError: Error, Equatable, Sendable {
   case configuration(file: String, GatewayError)
   /// What is in the place of the socket is none.
   case notASocket(String)
+  /// Another process writes in this state folder.
+  case stateInUse(String)
   /// The state file is none.
   case badState(file: String)
 

@@ -69,6 +69,22 @@ struct OperationTests {
     #expect(unsafe access(folder("nnqd.sock"), F_OK) != 0)
   }
 
+  @Test("refuses a state folder that another daemon uses, which a check does not mind")
+  func stateInUse() throws {
+    let folder = TemporaryFolder()
+    let options = "--model \"$M\" --allow-unsigned --state \"$D/state\""
+    let first = try GatewayProcess(options, in: folder)
+    let second = try GatewayProcess(
+      "\(options) --stdin --socket \"$D/b.sock\"", in: folder, waits: false)
+    let answer = second.finish()
+    #expect(answer.code == 4 && answer.errors.contains("another nnqd uses this state folder"))
+    #expect(try GatewayProcess("\(options) --check", in: folder, waits: false).finish().code == 0)
+    #expect(try first.ask(try goldenLine(1)).contains("\"verdict\""))
+    first.send(SIGKILL)
+    _ = first.finish()
+    #expect(try GatewayProcess(options, in: folder).ask(try goldenLine(1)).contains("duplicate"))
+  }
+
   @Test("tells the service manager that it is ready, alive, reloading and stopping")
   func notifications() throws {
     let folder = TemporaryFolder()
