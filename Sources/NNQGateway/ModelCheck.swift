@@ -23,9 +23,17 @@ package struct ModelCheck: Sendable {
 
   /// Reads a model's file and its signature, each once, and checks what was read.
   func candidate(_ path: String, signaturePath: String? = nil) throws(ModelRefusal) -> Candidate {
+    var status = stat()
+    // What a sparse file states is not read.
+    if unsafe stat(path, &status) == 0, Int(status.st_size) > memoryLimit {
+      throw .memory(needed: Int(status.st_size), limit: memoryLimit)
+    }
     let bytes: [UInt8]
-    do throws(FileError) { bytes = try readModelFile(path) } catch {
+    do throws(FileError) { bytes = try readFile(path, limit: memoryLimit) } catch {
       throw .unreadable(reason: error.reason)
+    }
+    guard bytes.count <= memoryLimit else {
+      throw .memory(needed: bytes.count, limit: memoryLimit)
     }
     // Before anything else is said of it: a file that is still being written is no finding.
     try GatewayModel.checkCompleteness(bytes)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import NNQFiles
 import NNQGateway
 import NNQTestSupport
 import Testing
@@ -83,6 +84,27 @@ struct OperationTests {
     first.send(SIGKILL)
     _ = first.finish()
     #expect(try GatewayProcess(options, in: folder).ask(try goldenLine(1)).contains("duplicate"))
+  }
+
+  @Test("refuses a file of 64 GiB for a model without reading it")
+  func hugeFile() throws {
+    let folder = TemporaryFolder()
+    _ = folder.makeFolder("models")
+    let gateway = try GatewayProcess(
+      "--model \"$M\" --allow-unsigned --models \"$D/models\"", in: folder)
+    folder.put([0], in: "huge.bin")
+    try #require(unsafe truncate(folder("huge.bin"), 1 << 36) == 0)
+    unsafe rename(folder("huge.bin"), folder("models/huge.bin"))
+    #expect(
+      gateway.logs("huge.bin: refused: needs 68719476736 bytes of memory where model-memory allows")
+    )
+    let status = String(
+      decoding: try readFile("/proc/\(gateway.number)/status", limit: 1 << 16), as: UTF8.self)
+    let peak = try #require(
+      status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }?.split(separator: " ")
+        .dropLast().last.flatMap { Int($0) })
+    // KiB: far below the 128 MiB that a file of a model may have.
+    #expect(peak < 100_000)
   }
 
   @Test("tells the service manager that it is ready, alive, reloading and stopping")
