@@ -74,6 +74,7 @@ package struct Engine {
       let isDuplicate = try decide(model)
       text?.append(decision, of: message, isDuplicate: isDuplicate, to: &reply)
     } catch {
+      trial?.observe(error, line: line)
       refuse(error, into: &reply)
     }
   }
@@ -87,6 +88,7 @@ package struct Engine {
       Frame.append(
         decision, of: message, isDuplicate: isDuplicate, model: model.shortIdentity, to: &reply)
     } catch {
+      trial?.observe(error, frame: frame)
       counters.count(error)
       message.faultFeature = message.faultFeature ?? decision.faultFeature
       Frame.append(error, of: message, to: &reply)

@@ -132,6 +132,8 @@ package struct Rollout {
       return store(candidate, &engine)
     case .probation(let previous, let until):
       guard let trial = engine.trial else { return settle(&engine) }
+      // As in a trial one message is enough: those who send it would be refused from now on.
+      if trial.liveFault != nil { return goBack(to: previous, &engine) }
       // What is wrong shows early; a share of too few messages says nothing.
       let isEnough = trial.messages >= min(limits.probationMessages, 20)
       if isEnough,
@@ -152,7 +154,7 @@ package struct Rollout {
       minimumVersion = max(minimumVersion, candidate.version ?? 0)
       let previous = engine.model
       engine.use(candidate.model)
-      engine.trial = previous.flatMap { Trial($0, beside: candidate.model) }
+      engine.trial = previous.flatMap { Trial($0, beside: candidate.model, isPrevious: true) }
       if let previous, engine.trial != nil {
         swaps += 1
         phase = .probation(previous: previous, until: now + limits.probationMilliseconds)

@@ -12,17 +12,21 @@ package struct Trial {
   package private(set) var liveSaturated = 0
   /// Why it could not decide a message that the live model decided.
   package private(set) var fault: MessageFault?
+  /// Why the live model refused a message that this one would have answered.
+  package private(set) var liveFault: MessageFault?
   private var message: Message
   private var decision = Decision()
-  /// For each of its features the one of the live model.
-  private let sources: [Int]
+  /// For each of its features the one of the live model; nil for one that the live model lacks.
+  private let sources: [Int?]
   private let labels: [Int32]
 
-  /// Nil when it needs a feature that the live model does not have, or decides another task.
-  package init?(_ model: GatewayModel, beside live: GatewayModel) {
+  /// Nil when it decides another task, or needs a feature that the live model does not have.
+  ///
+  /// - Parameter isPrevious: it was live before and may have features that the live model lacks.
+  package init?(_ model: GatewayModel, beside live: GatewayModel, isPrevious: Bool = false) {
     let names = live.model.features.map(\.name)
-    let sources = model.model.features.compactMap { names.firstIndex(of: $0.name) }
-    guard sources.count == model.features, model.model.task.kind == live.model.task.kind else {
+    let sources = model.model.features.map { names.firstIndex(of: $0.name) }
+    guard isPrevious || !sources.contains(nil), model.model.task.kind == live.model.task.kind else {
       return nil
     }
     self.model = model
@@ -39,6 +43,11 @@ package struct Trial {
     messages += 1
     message.form = source.form
     for (index, origin) in sources.enumerated() {
+      guard let origin else {
+        message.readings[index] = .nan
+        message.isNamed[index] = false
+        continue
+      }
       message.readings[index] = source.readings[origin]
       message.counts[index] = source.counts[origin]
       message.isNamed[index] = source.isNamed[origin]
@@ -54,6 +63,25 @@ package struct Trial {
     if decision.isSaturated(model.model.image.outputWidth) { saturated += 1 }
     if live.isSaturated(outputWidth) { liveSaturated += 1 }
   }
+
+  /// Tries a line that the live model refused.
+  mutating func observe(_ fault: MessageFault, line: Span<UInt8>) {
+    guard liveFault == nil, fault.dependsOnModel else { return }
+    do throws(MessageFault) { try message.read(json: line, model.names) } catch { return }
+    noteFault(fault)
+  }
+
+  /// Tries a frame that the live model refused.
+  mutating func observe(_ fault: MessageFault, frame: Span<UInt8>) {
+    guard liveFault == nil, fault.dependsOnModel else { return }
+    do throws(MessageFault) { try message.read(frame: frame) } catch { return }
+    noteFault(fault)
+  }
+
+  private mutating func noteFault(_ fault: MessageFault) {
+    do throws(MessageFault) { try model.decide(message, into: &decision) } catch { return }
+    liveFault = fault
+  }
 }
 
 extension Decision {
@@ -61,5 +89,16 @@ extension Decision {
   func isSaturated(_ width: CodeWidth) -> Bool {
     let range = width.range
     return codes.allSatisfy { Int($0) == Int(range.lowerBound) || Int($0) == Int(range.upperBound) }
+  }
+}
+
+extension MessageFault {
+  /// Whether another model may answer the same message.
+  fileprivate var dependsOnModel: Bool {
+    switch self {
+    case .unknownFeature, .missingFeature, .noCounts, .wrongWidth, .unknownCategory, .wrongType:
+      true
+    default: false
+    }
   }
 }

@@ -232,6 +232,34 @@ import Testing
     #expect(state.previous == nil && engine.trial == nil && rollout.phase.name == "settled")
   }
 
+  @Test("goes back when the new model refuses a message that the one before would have answered")
+  func refusedMessages() throws {
+    var engine = Engine()
+    let live = try candidate(seed: 1)
+    let names = live.model.model.features.map(\.name)
+    let named = "{\"x\":{" + names.map { "\"\($0)\":1" }.joined(separator: ",") + "}}"
+    for message in [named, "{\"x\":[1,2,3,4,5,6]}"] {
+      engine.use(live.model)
+      var rollout = Rollout(limits())
+      _ = rollout.offer(try candidate(seed: 2, features: 5), &engine, now: 0)
+      _ = rollout.advance(&engine, now: 60_000)
+      rollout.stored(&engine, now: 60_001)
+      #expect(rollout.phase.name == "probation")
+      // What neither of them answers says nothing.
+      _ = engine.answer("{\"x\":{\"smell\":1}}")
+      _ = engine.answer("{\"x\":[1,2,3]}")
+      #expect(rollout.advance(&engine, now: 60_002) == nil)
+      #expect(engine.answer(message).contains("error"))
+      guard case .store(nil, let state) = rollout.advance(&engine, now: 60_003) else {
+        Issue.record("does not go back")
+        return
+      }
+      #expect(state.live == live.model.identity)
+      rollout.stored(&engine, now: 60_004)
+      #expect(engine.answer(message).contains("\"model\"") && rollout.returns == 1)
+    }
+  }
+
   @Test("refuses a model that needs a feature which the live one does not have")
   func otherFeatures() throws {
     var engine = Engine()
