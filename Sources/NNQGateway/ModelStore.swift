@@ -73,20 +73,36 @@ package struct ModelStore: Sendable {
 
 extension ModelStore.State {
   fileprivate var text: String {
-    var text = "nnqd 1\nlive \(live) \(version)\n"
+    var text = "nnqd 2\nlive \(live) \(version)\n"
     if let previous { text += "previous \(previous)\n" }
     for identity in done { text += "done \(identity)\n" }
-    return text + "end\n"
+    return text + "end \(Self.checksum(text))\n"
   }
 
+  /// CRC-32C as 8 hexadecimal digits.
+  private static func checksum(_ text: some StringProtocol) -> String {
+    let digits = String(crc32c(text.utf8), radix: 16)
+    return String(repeating: "0", count: 8 - digits.utf8.count) + digits
+  }
+
+  /// Reads a state, also one of the first form, which has no checksum; it is written anew at the next
+  /// change.
   init?(parsing text: String) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
       $0.split(separator: " ").map(String.init)
     }
-    guard lines.count >= 4, lines[0] == ["nnqd", "1"], lines[1].count == 3, lines[1][0] == "live",
+    guard lines.count >= 4, lines[1].count == 3, lines[1][0] == "live",
       Self.isIdentity(lines[1][1]), let version = UInt64(lines[1][2]),
-      lines[lines.count - 2] == ["end"], lines[lines.count - 1].isEmpty
+      lines[lines.count - 1].isEmpty
     else { return nil }
+    let last = lines[lines.count - 2]
+    switch lines[0] {
+    case ["nnqd", "1"]: guard last == ["end"] else { return nil }
+    case ["nnqd", "2"]:
+      // The last line and its end have 13 bytes.
+      guard last == ["end", Self.checksum(text.dropLast(13))] else { return nil }
+    default: return nil
+    }
     self.init(live: lines[1][1])
     self.version = version
     for words in lines[2..<lines.count - 2] {

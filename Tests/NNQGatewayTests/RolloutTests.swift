@@ -304,5 +304,15 @@ import Testing
       folder.put(Array(text[..<length]), in: "live")
       #expect(throws: GatewayError.self) { try store.load() }
     }
+    for index in text.indices {
+      var changed = text
+      changed[index] ^= 2
+      folder.put(changed, in: "live")
+      #expect(throws: GatewayError.self) { try store.load() }
+    }
+    // The first form had no checksum.
+    let old = String(decoding: text.dropLast(13), as: UTF8.self).dropFirst(6)
+    folder.put("nnqd 1" + old + "end\n", in: "live")
+    #expect(try store.load() == state)
   }
 }
