@@ -78,9 +78,13 @@ package struct ModelCheck: Sendable {
     do throws(FileError) { bytes = try readFile(path, limit: KeyRing.byteLimit) } catch {
       throw .unreadableKeys(error)
     }
-    do throws(SigningError) { return try KeyRing(parsing: bytes) } catch {
+    let ring: KeyRing
+    do throws(SigningError) { ring = try KeyRing(parsing: bytes) } catch {
       throw .badKeys(file: path, error)
     }
+    // What a full disk leaves of a ring that is written is no wish to trust nobody.
+    guard !ring.keys.isEmpty else { throw .emptyKeys(file: path) }
+    return ring
   }
 
   /// The bytes of a signature's file; nil where there is none. A pipe of this name, which might keep

@@ -22,6 +22,7 @@ extension ModelRefusal {
     case .noKeys: "keyring is not set, and neither is allow-unsigned"
     case .unreadableKeys(let error): "key ring \(error.path): \(error.reason)"
     case .badKeys(let file, let error): "key ring \(file): \(error.words)"
+    case .emptyKeys(let file): "key ring \(file): has no key"
     case .store(let error): "cannot be kept: \(error.path): \(error.reason)"
     case .superseded(let name): "\(name) takes its place before it is live"
     case .shadow(let fault): fault.words

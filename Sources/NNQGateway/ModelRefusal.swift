@@ -24,6 +24,8 @@ package enum ModelRefusal: Error, Equatable, Sendable {
   case unreadableKeys(FileError)
   /// The key ring of this file is none.
   case badKeys(file: String, SigningError)
+  /// The key ring of this file has no key.
+  case emptyKeys(file: String)
   /// It could not be kept, or the state file could not be written.
   case store(FileError)
   /// Another one, of this name, came before it was live and took its place.

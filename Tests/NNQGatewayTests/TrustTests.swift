@@ -112,12 +112,14 @@
       #expect(decides(gateway, try GatewayModel(newest, name: "b").identity))
     }
 
-    @Test("changes nothing at a reload with a key ring that cannot be read")
-    func unreadable() throws {
+    @Test(
+      "changes nothing at a reload with a key ring that cannot be read or has no key",
+      arguments: ["ed25519 of a slip\n", "", "# nothing\n"])
+    func unreadable(ring: String) throws {
       try put(try motorModelBytes(), "a.bin", maker, version: 1)
       let gateway = try gateway("")
       try #require(decides(gateway, identity))
-      folder.put("ed25519 of a slip\n", in: "keys")
+      folder.put(ring, in: "keys")
       gateway.send(SIGHUP)
       #expect(gateway.waits(for: "reloads_total{result=\"refused\"}", 1))
       #expect(try gateway.ask(try goldenLine(1)).contains("\"verdict\""))
