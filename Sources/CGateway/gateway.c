@@ -3,13 +3,16 @@
 #include "gateway.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -48,7 +51,8 @@ int gateway_epoll_wait(int epoll, gateway_event *events, int capacity, int timeo
 int gateway_watch_folder(const char *folder) {
   int descriptor = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (descriptor < 0) return -1;
-  uint32_t mask = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR;
+  uint32_t mask = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_ATTRIB |
+                  IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
   if (inotify_add_watch(descriptor, folder, mask) < 0) {
     int code = errno;
     close(descriptor);
@@ -56,6 +60,35 @@ int gateway_watch_folder(const char *folder) {
     return -1;
   }
   return descriptor;
+}
+
+/* Whether a new name is there with all its bytes: a symbolic link, or one more name of a file. */
+static int is_link(const char *folder, const char *name) {
+  char path[PATH_MAX];
+  struct stat status;
+  int length = snprintf(path, sizeof path, "%s/%s", folder, name);
+  if (length < 0 || (size_t)length >= sizeof path || lstat(path, &status) != 0) return 0;
+  return S_ISLNK(status.st_mode) || status.st_nlink > 1;
+}
+
+int gateway_take_folder_events(int watch, const char *folder) {
+  int found = 0;
+  char bytes[4096];
+  for (;;) {
+    ssize_t count = read(watch, bytes, sizeof bytes);
+    if (count <= 0) return found;
+    for (ssize_t at = 0; at + (ssize_t)sizeof(struct inotify_event) <= count;) {
+      struct inotify_event event;
+      memcpy(&event, bytes + at, sizeof event);
+      const char *name = bytes + at + sizeof event;
+      if (event.mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT)) {
+        found |= GATEWAY_FOLDER_GONE;
+      } else if (!(event.mask & IN_CREATE) || (event.len > 0 && is_link(folder, name))) {
+        found |= GATEWAY_FOLDER_CHANGED;
+      }
+      at += (ssize_t)(sizeof event + event.len);
+    }
+  }
 }
 
 int gateway_signal_descriptor(const int *signals, int count) {

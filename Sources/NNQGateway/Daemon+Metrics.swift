@@ -100,6 +100,8 @@ extension Daemon {
       "model_refusals_total", "Models that did not become live", rollout.refusals + modelRefusals)
     metrics.counter(
       "model_incomplete_total", "Looks at files that were not complete", incompleteModels)
+    metrics.counter(
+      "model_folder_losses_total", "Times that the models' folder had gone", folderLosses)
   }
 
   private func addDrift(to metrics: inout MetricsText) {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import CGateway
-import Glibc
 import NNQFiles
 import NNQState
 
@@ -40,36 +38,6 @@ extension Daemon {
       use(candidate.model)
     } catch {
       throw .model(file: path, error)
-    }
-  }
-
-  func watch(_ path: String) throws(GatewayError) {
-    folder = ModelFolder(path)
-    folderWatch = unsafe gateway_watch_folder(path)
-    guard folderWatch >= 0 else { throw GatewayError(call: "inotify \(path)", errno) }
-    try poller.add(folderWatch, GATEWAY_READABLE, token: Token.folder)
-    // What lies there at the start was perhaps live or refused before.
-    look(skipsDone: true)
-  }
-
-  func lookAtFolder() {
-    gateway_drain(folderWatch)
-    look(skipsDone: false)
-  }
-
-  func look(skipsDone: Bool) {
-    guard let path = folder?.path, let names = folder?.changes() else { return }
-    let check = ModelCheck(configuration)
-    let done = Set(skipsDone ? rollout.done : [])
-    for name in names {
-      worker.post {
-        do throws(ModelRefusal) {
-          let candidate = try check.candidate("\(path)/\(name)")
-          return done.contains(candidate.model.identity) ? nil : .candidate(candidate)
-        } catch {
-          return .refused(name: name, error)
-        }
-      }
     }
   }
 

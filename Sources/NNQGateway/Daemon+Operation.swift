@@ -46,6 +46,8 @@ extension Daemon {
       nextStatistics = now + 60_000
       saveStatistics()
       askForKeys()
+      // What is behind a link changes without an event.
+      look(skipsDone: false)
     }
   }
 

@@ -41,6 +41,9 @@ package final class Daemon {
   var connections: [UInt64: Connection] = [:]
   var folder: ModelFolder?
   var folderWatch: Int32 = -1
+  var folderPlace: FilePlace?
+  /// Times that the watched folder was removed or replaced.
+  package internal(set) var folderLosses: UInt64 = 0
   #if MQTT
     var mqtt: MQTTLink?
     var brokerInterest: UInt32 = 0
@@ -251,6 +254,7 @@ package final class Daemon {
       Log.write(.warning, "the wall clock has jumped by \(jump) ms")
     }
     listenAgain()
+    keepWatch()
     for token in connections.keys.sorted() {
       guard let connection = connections[token] else { continue }
       guard now - connection.lastProgress > 1000 * Int64(configuration.stallSeconds) else {

@@ -13,6 +13,8 @@ struct ModelFolder: Sendable {
     var size: Int
     var seconds: Int
     var nanoseconds: Int
+    /// A file that could not be read is another one when it can.
+    var isReadable: Bool
   }
 
   private struct Entry: Equatable, Sendable {
@@ -35,6 +37,11 @@ struct ModelFolder: Sendable {
       present[name] = entry
       if known[name] != entry { changed.append((name, stamp)) }
     }
+    // A file that only has another name now is not new.
+    let gone = known.filter { present[$0.key] == nil }.map(\.value)
+    changed.removeAll { name, _ in
+      known[name] == nil && gone.contains { $0 == present[name] }
+    }
     known = present
     changed.sort {
       ($0.stamp.seconds, $0.stamp.nanoseconds, $0.name)
@@ -48,6 +55,6 @@ struct ModelFolder: Sendable {
     guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     return Stamp(
       inode: UInt(status.st_ino), size: Int(status.st_size), seconds: Int(status.st_mtim.tv_sec),
-      nanoseconds: Int(status.st_mtim.tv_nsec))
+      nanoseconds: Int(status.st_mtim.tv_nsec), isReadable: unsafe access(path, R_OK) == 0)
   }
 }

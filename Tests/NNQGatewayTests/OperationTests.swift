@@ -107,6 +107,31 @@ struct OperationTests {
     #expect(peak < 100_000)
   }
 
+  @Test("looks at links, at a folder that was made again, and once at a file that is renamed")
+  func watchedFolder() throws {
+    let folder = TemporaryFolder()
+    _ = folder.makeFolder("models")
+    let gateway = try GatewayProcess(
+      "--model \"$M\" --allow-unsigned --models \"$D/models\"", in: folder)
+    let junk = [UInt8](repeating: 0x78, count: 300)
+    folder.put(junk, in: "junk")
+    folder.put(junk, in: "other")
+    unsafe symlink(folder("junk"), folder("models/soft.bin"))
+    #expect(gateway.logs("soft.bin: refused"), "\(gateway.log)")
+    unsafe link(folder("other"), folder("models/hard.bin"))
+    #expect(gateway.logs("hard.bin: refused"), "\(gateway.log)")
+    unsafe rename(folder("models/hard.bin"), folder("models/renamed.bin"))
+
+    unsafe rename(folder("models"), folder("aside"))
+    #expect(gateway.waits(for: "model_folder_losses_total", 1))
+    _ = folder.makeFolder("models")
+    #expect(gateway.logs("models: watched again"), "\(gateway.log)")
+    folder.put(junk, in: "models/last.bin")
+    #expect(gateway.logs("last.bin: refused"), "\(gateway.log)")
+    #expect(gateway.waits(for: "model_refusals_total", 3))
+    #expect(!gateway.log.contains("renamed.bin"))
+  }
+
   @Test("tells the service manager that it is ready, alive, reloading and stopping")
   func notifications() throws {
     let folder = TemporaryFolder()

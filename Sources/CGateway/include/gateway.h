@@ -27,8 +27,16 @@ int gateway_epoll_remove(int epoll, int descriptor);
 /* Waits for at most timeout_ms (-1: for ever) and fills at most 64 events. */
 int gateway_epoll_wait(int epoll, gateway_event *events, int capacity, int timeout_ms);
 
-/* A descriptor that becomes readable when a file of the folder was written, renamed or removed. */
+/* A descriptor that becomes readable when a file of the folder was written, linked, renamed, removed
+ * or given other rights, or when the folder itself has gone. */
 int gateway_watch_folder(const char *folder);
+
+#define GATEWAY_FOLDER_CHANGED 1
+#define GATEWAY_FOLDER_GONE 2
+
+/* Takes all that the watch has seen, as a sum of the two above. A new file that is being written is no
+ * change before it is closed. */
+int gateway_take_folder_events(int watch, const char *folder);
 
 /* Blocks the signals and makes a descriptor that becomes readable when one comes. */
 int gateway_signal_descriptor(const int *signals, int count);
