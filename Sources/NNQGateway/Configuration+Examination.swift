@@ -8,7 +8,7 @@ extension Configuration {
   ///
   /// - Throws: ``GatewayError`` with the first file that would stop the daemon.
   package func examine() throws(GatewayError) {
-    _ = try Daemon.ring(keys)
+    try examineGiven()
     if let model {
       do throws(ModelRefusal) { _ = try ModelCheck(self).candidate(model) } catch {
         throw .model(file: model, error)
@@ -17,20 +17,62 @@ extension Configuration {
     _ = try Shadow.read(shadow)
     _ = try Daemon.devices(devices)
     if let socket { try SocketPath(socket).examine() }
+    if let metrics { try Self.examine(address: metrics) }
     if let models { try Self.examine(folder: models, for: R_OK | X_OK) }
     if let state, unsafe access(state, F_OK) == 0 {
       try Self.examine(folder: state, for: R_OK | W_OK | X_OK)
-      _ = try ModelStore(state).load()
+      try examine(state: state)
+    } else if let state {
+      try Self.examine(folder: folder(of: state), for: W_OK | X_OK)
     }
     #if MQTT
       _ = try MQTTLink.password(mqttPasswordFile)
     #endif
+  }
+
+  /// Looks at the files that must be there already when the daemon starts: it and a check say the same
+  /// of them.
+  func examineGiven() throws(GatewayError) {
+    _ = try Daemon.ring(keys)
     for path in [mqttCertificate, mqttKey].compactMap({ $0 }) {
       do throws(FileError) { _ = try readFile(path, limit: 1 << 20) } catch { throw .file(error) }
     }
     if let mqttAuthorities, unsafe access(mqttAuthorities, R_OK) != 0 {
       throw .file(FileError(path: mqttAuthorities, operation: .open, code: errno))
     }
+  }
+
+  /// The journal's files and the models of a state folder.
+  private func examine(state: String) throws(GatewayError) {
+    for name in namesOfFiles(in: state) where name.hasPrefix("journal-") && name.hasSuffix(".log") {
+      let path = "\(state)/\(name)"
+      var status = stat()
+      guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        throw .file(FileError(path: path, operation: .open, code: EISDIR))
+      }
+    }
+    let store = ModelStore(state)
+    guard let stored = try store.load() else { return }
+    var check = ModelCheck(self)
+    check.looksAtEnds = false
+    let path = store.path(stored.live)
+    do throws(ModelRefusal) {
+      _ = try check.candidate(path, signaturePath: String(path.dropLast(4)) + ".sig")
+    } catch { throw .model(file: path, error) }
+  }
+
+  /// Says whether the name of a host is known.
+  private static func examine(address: String) throws(GatewayError) {
+    let (host, port) = try Self.address(address, of: "metrics")
+    var found: UnsafeMutablePointer<addrinfo>?
+    let code = unsafe getaddrinfo(host, "\(port)", nil, &found)
+    if let found = unsafe found { unsafe freeaddrinfo(found) }
+    guard code == 0 else { throw .badSetting("metrics", value: address, line: 0) }
+  }
+
+  private func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   private static func examine(folder: String, for rights: Int32) throws(GatewayError) {

@@ -78,6 +78,7 @@ package struct Configuration: Equatable, Sendable {
       throw .incomplete("", needs: "socket")
     }
     if mqtt != nil, mqttTopic == nil { throw .incomplete("mqtt", needs: "mqtt-topic") }
+    try checkTopics()
     if mqttAnswers != nil, mqtt == nil { throw .incomplete("mqtt-answers", needs: "mqtt") }
     if mqttPasswordFile != nil, mqttUser == nil {
       throw .incomplete("mqtt-password-file", needs: "mqtt-user")
@@ -97,6 +98,26 @@ package struct Configuration: Equatable, Sendable {
     #if !Metrics
       if metrics != nil { throw .notBuilt("metrics", trait: "Metrics") }
     #endif
+  }
+
+  /// Throws for what is no filter, topic or name at a broker, and where the daemon would answer its own
+  /// answers.
+  private func checkTopics() throws(GatewayError) {
+    for (name, text) in [("mqtt-id", mqttIdentity), ("mqtt-user", mqttUser)] {
+      guard let text,
+        text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+      else { continue }
+      throw .badSetting(name, value: text, line: 0)
+    }
+    guard let mqttTopic else { return }
+    guard let filter = TopicFilter(mqttTopic) else {
+      throw .badSetting("mqtt-topic", value: mqttTopic, line: 0)
+    }
+    guard let mqttAnswers else { return }
+    guard let pattern = TopicPattern(mqttAnswers) else {
+      throw .badSetting("mqtt-answers", value: mqttAnswers, line: 0)
+    }
+    if filter.mayMatch(pattern) { throw .answersToItself(mqttAnswers, filter: mqttTopic) }
   }
 
   /// `HOST:PORT` in its parts.

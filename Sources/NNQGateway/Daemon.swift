@@ -77,6 +77,7 @@ package final class Daemon {
     _ configuration: Configuration, reread: (() throws(GatewayError) -> Configuration)? = nil
   ) throws(GatewayError) {
     try configuration.check(hasSocket: ServiceManager.isActivated)
+    try configuration.examineGiven()
     self.configuration = configuration
     self.reread = reread ?? { () throws(GatewayError) in configuration }
     var engine = Engine(
@@ -109,7 +110,6 @@ package final class Daemon {
     self.engine.shadow = try Shadow.read(configuration.shadow)
     self.engine.allowedDevices = try Self.devices(configuration.devices)
     if let path = configuration.models { try watch(path) }
-    try listen()
     #if MQTT
       if configuration.mqtt != nil { mqtt = try MQTTLink(configuration) }
     #endif
@@ -120,6 +120,8 @@ package final class Daemon {
         metricsServer = server
       }
     #endif
+    // The last of all: who reaches the socket finds the rest there.
+    try listen()
   }
 
   deinit {

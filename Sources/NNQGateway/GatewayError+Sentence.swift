@@ -20,6 +20,9 @@ extension GatewayError {
     case .model(let file, let refusal): "\(file): \(refusal.words)"
     case .configuration(let file, let error):
       error.line > 0 ? "\(file):\(error.line): \(error.fact)" : "\(file): \(error.fact)"
+    case .answersToItself(let topic, let filter):
+      "mqtt-answers: mqtt-topic \"\(filter)\" takes in answers to \"\(topic)\", which would be "
+        + "answered for ever"
     case .notASocket(let path): "\(path): there is something that is no socket, which stays"
     case .stateInUse(let folder): "\(folder): another nnqd uses this state folder"
     case .badState(let file): "\(file): not a state of nnqd, or cut short"
@@ -32,7 +35,9 @@ extension GatewayError {
     case .model(_, let refusal): refusal.isUnreadable ? 4 : 3
     case .configuration(_, let error): error.exitCode
     case .badState: 3
-    case .unknownSetting, .badSetting, .repeatedSetting, .malformedLine, .incomplete, .notBuilt: 2
+    case .unknownSetting, .badSetting, .repeatedSetting, .malformedLine, .incomplete, .notBuilt,
+      .answersToItself:
+      2
     }
   }
 

@@ -20,6 +20,8 @@ package indirect enum GatewayError: Error, Equatable, Sendable {
   case model(file: String, ModelRefusal)
   /// What is wrong with this configuration file.
   case configuration(file: String, GatewayError)
+  /// The filter takes in topics of answers, which would be answered for ever.
+  case answersToItself(String, filter: String)
   /// What is in the place of the socket is none.
   case notASocket(String)
   /// Another process writes in this state folder.

@@ -52,7 +52,7 @@
     /// Keeps an answer until its message is on disk.
     func hold(_ device: [UInt8], from start: Int) {
       // A topic may have a level that is no name of a device.
-      let isName = device.count <= Message.deviceBytes
+      let isName = device.count <= Message.deviceBytes && pattern?.takes(device) ?? true
       guard pattern != nil, isName else {
         if !isName { refused += 1 }
         outbox.removeLast(outbox.count - start)

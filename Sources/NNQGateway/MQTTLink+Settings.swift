@@ -7,7 +7,6 @@
   extension MQTTLink {
     /// A client with credentials and certificates as the settings have them.
     static func makeClient(_ configuration: Configuration) throws(GatewayError) -> OpaquePointer {
-      try checkAnswers(configuration)
       mosquitto_lib_init()
       // A client with a name of its own keeps its subscription at the broker while it is away.
       let identity = configuration.mqttIdentity
@@ -44,18 +43,6 @@
         let text = String(decoding: try readFile(path, limit: 1 << 16), as: UTF8.self)
         return text.split(whereSeparator: \.isNewline).first.map(String.init)
       } catch { throw .file(error) }
-    }
-
-    /// Throws when the daemon would answer its own answers.
-    private static func checkAnswers(_ configuration: Configuration) throws(GatewayError) {
-      guard let answers = configuration.mqttAnswers else { return }
-      var topic: [CChar] = []
-      TopicPattern(answers)?.write(Array("device".utf8)[...], to: &topic)
-      var matches = false
-      guard !topic.isEmpty,
-        unsafe mosquitto_topic_matches_sub(configuration.mqttTopic, topic, &matches)
-          == MOSQ_ERR_SUCCESS.rawValue, !matches
-      else { throw .badSetting("mqtt-answers", value: answers, line: 0) }
     }
   }
 #endif

@@ -175,7 +175,10 @@
       }
       unsafe mosquitto_subscribe_callback_set(client) { _, own, _, count, granted in
         guard let own = unsafe own, let granted = unsafe granted, count > 0 else { return }
-        if unsafe granted[0] > 2 { unsafe MQTTLink.from(own).subscriptionRefused() }
+        // 0x80 is a refusal.
+        if unsafe granted[0] < 0 || granted[0] > 2 {
+          unsafe MQTTLink.from(own).subscriptionRefused()
+        }
       }
       unsafe mosquitto_publish_callback_set(client) { _, own, _ in
         if let own = unsafe own { unsafe MQTTLink.from(own).answers.confirmed() }
@@ -206,7 +209,11 @@
       Log.write(.notice, "the broker at \(host):\(port) is reached")
       answers.isAccepted = true
       backoff = 100
-      _ = unsafe mosquitto_subscribe(client, nil, filter, quality)
+      let code = unsafe mosquitto_subscribe(client, nil, filter, quality)
+      if let reason = Self.words(code) {
+        failures += 1
+        complain("cannot subscribe to \(filter): \(reason)")
+      }
     }
 
     private func subscriptionRefused() {

@@ -5,12 +5,13 @@ package struct TopicPattern: Equatable, Sendable {
   /// The bytes between the devices.
   private let parts: [[UInt8]]
 
-  /// Nil when a percent sign stands before anything else, or for text with a byte that is 0.
+  /// Nil when a percent sign stands before anything else, for text with a byte that is 0, `+` or `#`,
+  /// of which no topic has any, and for none.
   package init?(_ text: String) {
     var parts: [[UInt8]] = [[]]
     var isEscape = false
     for byte in text.utf8 {
-      guard byte != 0 else { return nil }
+      guard ![0, UInt8(ascii: "+"), UInt8(ascii: "#")].contains(byte) else { return nil }
       if isEscape {
         switch byte {
         case UInt8(ascii: "d"): parts.append([])
@@ -24,8 +25,28 @@ package struct TopicPattern: Equatable, Sendable {
         parts[parts.count - 1].append(byte)
       }
     }
-    guard !isEscape else { return nil }
+    guard !isEscape, !text.isEmpty else { return nil }
     self.parts = parts
+  }
+
+  /// For each level of the topic the bytes between the devices.
+  var levels: [[[UInt8]]] {
+    var levels: [[[UInt8]]] = [[[]]]
+    for (index, part) in parts.enumerated() {
+      if index > 0 { levels[levels.count - 1].append([]) }
+      for (place, piece) in part.split(
+        separator: UInt8(ascii: "/"), omittingEmptySubsequences: false
+      ).enumerated() {
+        if place > 0 { levels.append([[]]) }
+        levels[levels.count - 1][levels[levels.count - 1].count - 1] += piece
+      }
+    }
+    return levels
+  }
+
+  /// Whether a device has answers of its own levels: one with a `/` in its name would choose others.
+  package func takes(_ device: some Sequence<UInt8>) -> Bool {
+    parts.count == 1 || !device.contains(UInt8(ascii: "/"))
   }
 
   /// Writes the topic of a device's answers with a byte 0 behind it, as C has it.

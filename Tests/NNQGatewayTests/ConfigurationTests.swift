@@ -27,6 +27,35 @@ import Testing
     #expect(throws: error) { try Configuration(parsing: text) }
   }
 
+  #if MQTT
+    @Test(
+      "refuses what is no filter or topic, and answers that come back as messages",
+      arguments: [
+        ("a/+", "b/%x"), ("a/#/b", "c"), ("a+b/c", "c"), ("a/#b", "c"), ("in", "b/+"), ("in", "#"),
+        ("a/#", "a/%d"), ("a/#", "a"), ("#", "b"), ("+/%", "%d/%%"), ("a/b", "a/%d"),
+        ("a/xb", "a/x%d"), ("$share/g/a/+", "a/%d"),
+      ])
+    func topics(filter: String, answers: String) {
+      #expect(throws: GatewayError.self) {
+        try Configuration(
+          parsing: "model=x\nmqtt=h:1\nmqtt-topic=\(filter)\nmqtt-answers=\(answers)"
+        ).check()
+      }
+    }
+
+    @Test(
+      "takes answers that no filter takes in",
+      arguments: [
+        ("motor/+/readings", "motor/%d/state"), ("a/+", "a/%d/b"), ("a/+/b", "a/%d"),
+        ("in/+/#", "%d"), ("#", "$own/%d"), ("a/yb", "a/x%d"), ("a/+", "b/%d"),
+      ])
+    func otherTopics(filter: String, answers: String) throws {
+      try Configuration(
+        parsing: "model=x\nmqtt=h:1\nmqtt-topic=\(filter)\nmqtt-answers=\(answers)"
+      ).check()
+    }
+  #endif
+
   @Test("asks for a model and for something to serve")
   func incomplete() throws {
     #expect(throws: GatewayError.self) { try Configuration(parsing: "socket = x").check() }

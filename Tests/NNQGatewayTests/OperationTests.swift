@@ -132,6 +132,34 @@ struct OperationTests {
     #expect(!gateway.log.contains("renamed.bin"))
   }
 
+  @Test(
+    "says of files that are given the same at a start and at a check",
+    arguments: ["--keyring \"$D/none\"", "--keyring \"$D/junk\""])
+  func checkAndStart(options: String) throws {
+    let folder = TemporaryFolder()
+    folder.put("junk\n", in: "junk")
+    let all = "--model \"$M\" --allow-unsigned \(options)"
+    let start = try GatewayProcess(all, in: folder, waits: false).finish()
+    let check = try GatewayProcess("\(all) --check", in: folder, waits: false).finish()
+    #expect(start.code == check.code && start.code > 2)
+    #expect(start.errors == check.errors)
+  }
+
+  @Test(
+    "finds at a check what a start would stumble over",
+    arguments: [
+      "--state \"$D/none/state\"", "--state \"$D/state\"", "--metrics no.such.host.invalid:1",
+    ])
+  func checks(options: String) throws {
+    let folder = TemporaryFolder()
+    _ = folder.makeFolder("state")
+    _ = folder.makeFolder("state/journal-00000001.log")
+    let answer = try GatewayProcess(
+      "--model \"$M\" --allow-unsigned \(options) --check", in: folder, waits: false
+    ).finish()
+    #expect(answer.code >= 2 && !answer.errors.isEmpty)
+  }
+
   @Test("tells the service manager that it is ready, alive, reloading and stopping")
   func notifications() throws {
     let folder = TemporaryFolder()
@@ -157,12 +185,14 @@ struct OperationTests {
     let folder = TemporaryFolder()
     let manager = Manager(folder)
     _ = folder.makeFolder("models")
-    // A key ring that never ends, as a file of a dead file server would be.
-    unsafe mkfifo(folder("keys"), 0o600)
+    folder.put("ed25519 \(String(repeating: "ab", count: 32)) maker\n", in: "keys")
     let gateway = try GatewayProcess(
       "--model \"$M\" --allow-unsigned --keyring \"$D/keys\" --models \"$D/models\"",
       before: "NOTIFY_SOCKET='\(manager.path)' WATCHDOG_USEC=400000", in: folder)
     #expect(manager.says("WATCHDOG=1"))
+    // A key ring that never ends, as a file of a dead file server would be.
+    unsafe unlink(folder("keys"))
+    unsafe mkfifo(folder("keys"), 0o600)
     folder.put([1], in: "models/a.bin.sig")
     folder.put(try motorModelBytes(), in: "models/a.bin")
     try #require(gateway.logs("no sign of life"))

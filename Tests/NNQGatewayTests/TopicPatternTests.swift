@@ -21,7 +21,16 @@ import Testing
     #expect(topic("%d", "") == "")
   }
 
-  @Test("has no meaning with another escape", arguments: ["a/%s", "%", "50 %", "%d%", "a\0b"])
+  @Test("takes no device whose name has levels of its own where it stands in the topic")
+  func levelsOfDevices() throws {
+    let pattern = try #require(TopicPattern("a/%d"))
+    #expect(pattern.takes("b".utf8) && !pattern.takes("b/c".utf8))
+    #expect(try #require(TopicPattern("a")).takes("b/c".utf8))
+  }
+
+  @Test(
+    "has no meaning with another escape or a wildcard",
+    arguments: ["a/%s", "%", "50 %", "%d%", "a\0b", "b/+", "#", ""])
   func noMeaning(text: String) { #expect(TopicPattern(text) == nil) }
 
   @Test(
