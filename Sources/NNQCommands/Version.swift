@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQWords
 
 /// The version of nnq.
 enum Version {
-  static let current = "0.1.0"
+  static let current = PackageVersion.current
 }

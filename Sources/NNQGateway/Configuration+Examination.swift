@@ -34,6 +34,14 @@ extension Configuration {
   /// of them.
   func examineGiven() throws(GatewayError) {
     _ = try Daemon.ring(keys)
+    if let metricsFile {
+      if unsafe access(metricsFile, F_OK) == 0 {
+        do throws(FileError) { _ = try readFile(metricsFile, limit: 1) } catch {
+          throw .file(error)
+        }
+      }
+      try Self.examine(folder: folder(of: metricsFile), for: W_OK | X_OK)
+    }
     for path in [mqttCertificate, mqttKey].compactMap({ $0 }) {
       do throws(FileError) { _ = try readFile(path, limit: 1 << 20) } catch { throw .file(error) }
     }

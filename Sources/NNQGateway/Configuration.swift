@@ -90,14 +90,35 @@ package struct Configuration: Equatable, Sendable {
       throw mqttKey == nil
         ? .incomplete("mqtt-cert", needs: "mqtt-key") : .incomplete("mqtt-key", needs: "mqtt-cert")
     }
-    if let mqtt { _ = try Self.address(mqtt, of: "mqtt") }
-    if let metrics { _ = try Self.address(metrics, of: "metrics") }
     #if !MQTT
       if mqtt != nil { throw .notBuilt("mqtt", trait: "MQTT") }
     #endif
     #if !Metrics
       if metrics != nil { throw .notBuilt("metrics", trait: "Metrics") }
     #endif
+  }
+
+  /// Settings that were given and do nothing, because another one is not there.
+  package var idle: [(name: String, needs: String)] {
+    let first = Configuration()
+    var idle: [(name: String, needs: String)] = []
+    func look(_ isThere: Bool, _ names: [String], needs: String) {
+      if isThere { return }
+      for setting in Setting.all where names.contains(setting.name) {
+        var other = first
+        if setting.copy(&other, self) { idle.append((setting.name, needs)) }
+      }
+    }
+    look(keys != nil, ["device-class"], needs: "keyring")
+    look(
+      state != nil, ["journal-bytes", "journal-files", "spool-bytes", "spool-seconds"],
+      needs: "state")
+    look(
+      mqtt != nil,
+      [
+        "mqtt-topic", "mqtt-qos", "mqtt-id", "mqtt-user", "mqtt-ca", "mqtt-cert", "mqtt-key",
+      ], needs: "mqtt")
+    return idle
   }
 
   /// Throws for what is no filter, topic or name at a broker, and where the daemon would answer its own

@@ -28,6 +28,9 @@ extension Daemon {
       "watchdog_withheld_total", "Signs of life withheld because the worker hung",
       loopCounters.withheldWatchdog)
     metrics.counter(
+      "metrics_file_failures_total", "Times that metrics-file could not be written",
+      loopCounters.failedMetricsFiles)
+    metrics.counter(
       "reloads_total", "Times that settings were read again",
       [
         ("result=\"done\"", loopCounters.reloads),

@@ -59,6 +59,9 @@ extension Daemon {
         if let action = rollout.notStored(.store(error), &engine) { perform(action, now) }
       case .keys(let ring): checkTrust(ring, now)
       case .settled: Log.write(.information, "\(engine.model?.identity ?? ""): settled")
+      case .metricsFileFailed(let error):
+        loopCounters.failedMetricsFiles += 1
+        Log.write(.error, "metrics-file \(error.path): \(error.reason)")
       case .brokerAnswered(let refusal):
         #if MQTT
           brokerAnswered(refusal, now)

@@ -37,7 +37,9 @@ extension Daemon {
       if let path = configuration.metricsFile {
         let text = metricsText()
         worker.post {
-          try? writeFile(Array(text.utf8), to: path)
+          do throws(FileError) { try writeFile(Array(text.utf8), to: path) } catch {
+            return .metricsFileFailed(error)
+          }
           return nil
         }
       }

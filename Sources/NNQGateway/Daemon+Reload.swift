@@ -11,6 +11,7 @@ extension Daemon {
     do throws(GatewayError) {
       let next = try reread()
       try next.check(hasSocket: ServiceManager.isActivated)
+      try next.examineGiven()
       let devices = try Self.devices(next.devices)
       let shadow = try Shadow.read(next.shadow)
       ring = try Self.ring(next.keys)
@@ -56,7 +57,8 @@ extension Daemon {
   static func devices(_ path: String?) throws(GatewayError) -> Set<[UInt8]>? {
     guard let path else { return nil }
     do throws(FileError) {
-      return Set(try readFile(path, limit: 1 << 26).split(separator: 0x0A).map(Array.init))
+      return Set(
+        try readFile(path, limit: 1 << 26).split { $0 == 0x0A || $0 == 0x0D }.map(Array.init))
     } catch { throw .file(error) }
   }
 }

@@ -16,6 +16,8 @@ enum Finding: Sendable {
   case keys(KeyRing)
   /// They cannot be read: nothing changes.
   case noKeys(ModelRefusal)
+  /// The file of the metrics could not be written.
+  case metricsFileFailed(FileError)
   /// Why the broker was not reached; nil when it was.
   case brokerAnswered(String?)
 }

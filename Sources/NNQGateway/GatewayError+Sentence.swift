@@ -10,6 +10,8 @@ extension GatewayError {
     switch self {
     case .system(let call, let code): "\(call): \(unsafe String(cString: strerror(code)))"
     case .file(let error): "\(error.path): cannot \(error.operation.rawValue): \(error.reason)"
+    case .unknownSetting(let name, 0):
+      "unknown option \"\(name)\"; nnqd --help lists the options"
     case .unknownSetting(let name, _): "unknown setting \"\(name)\""
     case .badSetting(let name, let value, _): "\(name): \"\(value)\" has no meaning here"
     case .repeatedSetting(let name, _): "\(name) is given twice"

@@ -15,6 +15,8 @@ package struct LoopCounters: Equatable, Sendable {
   package var halfOpen: UInt64 = 0
   /// Signs of life that were kept from the watchdog, because the worker did not go on.
   package var withheldWatchdog: UInt64 = 0
+  /// Times that the file of the metrics could not be written.
+  package var failedMetricsFiles: UInt64 = 0
   /// Reloads that were done, and those that changed nothing because something was wrong.
   package var reloads: UInt64 = 0
   package var failedReloads: UInt64 = 0

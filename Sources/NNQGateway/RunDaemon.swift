@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import NNQFiles
+import NNQWords
 
 /// Runs `nnqd` with the words of a command line, which this may print to.
 ///
 /// - Returns: the exit code: 0 ok, 1 the answer is no, 2 usage, 3 bad input file, 4 I/O.
 public func runDaemon(_ words: [String]) -> Int32 {
-  if words.contains("--help") {
+  if words.contains("--help") || words.contains("-h") {
     print(usageText, terminator: "")
+    return 0
+  }
+  if words.first == "--version" {
+    print("nnqd \(PackageVersion.current)")
     return 0
   }
   if words.first == "replay" { return replay(Array(words.dropFirst())) }
   do throws(GatewayError) {
     var reader = ArgumentReader(words)
     let configuration = try reader.configuration()
+    for (name, needs) in configuration.idle {
+      Log.write(.warning, "\(name) does nothing without \(needs)")
+    }
     if reader.checksOnly {
       try configuration.check()
       try configuration.examine()
@@ -54,6 +62,8 @@ private struct ArgumentReader {
         configuration = try read(try value(name, parts))
       } else if Setting.all.first(where: { $0.name == name })?.value.isEmpty == true {
         options.append((name, parts.count > 1 ? parts[1] : "yes"))
+      } else if !Setting.all.contains(where: { $0.name == name }) {
+        throw .unknownSetting("--\(name)", line: 0)
       } else {
         options.append((name, try value(name, parts)))
       }
@@ -151,6 +161,8 @@ private let usageText: String = {
     text += "\(setting.isLive ? "*" : " ") \(name)\(padding)\(setting.help)\n"
   }
   return text + """
+      --help, -h                    Print this
+      --version                     Print the version
       --check [FILE]                Say whether settings and the files that they name are in order
 
     SIGHUP reads FILE, the settings with a *, the lists and keys, and the models' folder again; when

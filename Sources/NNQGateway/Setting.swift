@@ -42,6 +42,16 @@ struct Setting: Sendable {
     Setting(name, value, help, isLive: isLive, path) { $0.isEmpty ? nil : .some($0) }
   }
 
+  /// `HOST:PORT`.
+  static func address(
+    _ name: String, _ help: String,
+    _ path: any WritableKeyPath<Configuration, String?> & Sendable
+  ) -> Setting {
+    Setting(name, "HOST:PORT", help, isLive: false, path) { text in
+      (try? Configuration.address(text, of: name)).map { _ in .some(text) }
+    }
+  }
+
   static func toggle(
     _ name: String, _ help: String, _ path: any WritableKeyPath<Configuration, Bool> & Sendable,
     isLive: Bool = false
@@ -122,8 +132,8 @@ struct Setting: Sendable {
     .text(
       "metrics-file", "FILE", "Write the metrics here every ten seconds", \.metricsFile,
       isLive: true),
-    .text("metrics", "HOST:PORT", "Serve /metrics and /healthz over HTTP", \.metrics),
-    .text("mqtt", "HOST:PORT", "Take messages from this broker", \.mqtt),
+    .address("metrics", "Serve /metrics and /healthz over HTTP", \.metrics),
+    .address("mqtt", "Take messages from this broker", \.mqtt),
     .text("mqtt-topic", "FILTER", "Subscribe to this; + and # as MQTT has them", \.mqttTopic),
     .text(
       "mqtt-answers", "TOPIC", "Publish answers here; %d is the device, %% a percent sign",

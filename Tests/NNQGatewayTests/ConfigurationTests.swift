@@ -21,6 +21,8 @@ import Testing
       ("model = a\nmodel = b", .repeatedSetting("model", line: 2)),
       ("stall-seconds = 0", .badSetting("stall-seconds", value: "0", line: 1)),
       ("stdin = 1", .badSetting("stdin", value: "1", line: 1)),
+      ("\nmqtt = foo", .badSetting("mqtt", value: "foo", line: 2)),
+      ("metrics = foo", .badSetting("metrics", value: "foo", line: 1)),
       ("max-flips = nan", .badSetting("max-flips", value: "nan", line: 1)),
     ])
   func refuses(text: String, error: GatewayError) {
@@ -55,6 +57,14 @@ import Testing
       ).check()
     }
   #endif
+
+  @Test("names settings that do nothing without another one")
+  func idle() throws {
+    let configuration = try Configuration(
+      parsing: "model=a\ndevice-class=pump\njournal-files=2\nmqtt-qos=0\nsocket=x\n")
+    #expect(configuration.idle.map(\.name) == ["device-class", "journal-files", "mqtt-qos"])
+    #expect(configuration.idle.map(\.needs) == ["keyring", "state", "mqtt"])
+  }
 
   @Test("asks for a model and for something to serve")
   func incomplete() throws {

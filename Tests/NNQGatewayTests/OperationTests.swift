@@ -134,7 +134,7 @@ struct OperationTests {
 
   @Test(
     "says of files that are given the same at a start and at a check",
-    arguments: ["--keyring \"$D/none\"", "--keyring \"$D/junk\""])
+    arguments: ["--metrics-file /nope/m.prom", "--keyring \"$D/none\"", "--keyring \"$D/junk\""])
   func checkAndStart(options: String) throws {
     let folder = TemporaryFolder()
     folder.put("junk\n", in: "junk")
@@ -158,6 +158,24 @@ struct OperationTests {
       "--model \"$M\" --allow-unsigned \(options) --check", in: folder, waits: false
     ).finish()
     #expect(answer.code >= 2 && !answer.errors.isEmpty)
+  }
+
+  @Test("reads a list of devices with the ends of lines of another system")
+  func devicesOfDOS() throws {
+    let folder = TemporaryFolder()
+    folder.put("b\r\na\r\n", in: "devices")
+    let gateway = try GatewayProcess(
+      "--model \"$M\" --allow-unsigned --devices \"$D/devices\"", in: folder)
+    #expect(try gateway.ask(try goldenLine(1)).contains("\"verdict\""))
+  }
+
+  @Test(
+    "answers questions about itself and says what an unknown option is",
+    arguments: [("-h", 0), ("--help", 0), ("--version", 0), ("--bogus", 2)])
+  func words(option: String, code: Int32) throws {
+    let answer = ChildProcess.run("exec \"$NNQD\" \(option)")
+    #expect(answer.code == code)
+    #expect(answer.errors.contains("unknown option \"--bogus\"") == (code == 2))
   }
 
   @Test("tells the service manager that it is ready, alive, reloading and stopping")
