@@ -44,8 +44,12 @@ struct QuantizationPlan {
       recipe = recipe.mixed(model, try recipe.layersByCostOfFourBits(model, pass, settings))
       let mixed = QuantizationReport.Trial(recipe: recipe, heldBack: try heldBack(recipe))
       let narrow = QuantizationReport.Trial(recipe: four, heldBack: try heldBack(four))
-      // More bytes for a greater loss are no bargain.
-      if narrow.heldBack.loss < mixed.heldBack.loss { recipe = four }
+      // More bytes for a greater loss are no bargain; a loss of decisions alone may be chance.
+      if narrow.heldBack.loss < mixed.heldBack.loss,
+        narrow.heldBack.sqnr ?? 0 >= mixed.heldBack.sqnr ?? 0
+      {
+        recipe = four
+      }
       trials += recipe == four ? [mixed, narrow] : [narrow, mixed]
     }
     if settings.equalization == .auto {
