@@ -104,6 +104,10 @@ int gateway_next_signal(int descriptor) {
   return read(descriptor, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
 }
 
+int gateway_reserve(int descriptor, int64_t start, int64_t bytes) {
+  return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, (off_t)start, (off_t)bytes);
+}
+
 int gateway_wake_descriptor(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
 int gateway_wake(int descriptor) {

@@ -41,7 +41,7 @@ extension Daemon {
       metrics.counter("journal_files_total", "Files begun", journal.filesBegun)
       metrics.counter("journal_failures_total", "Writes that failed", journal.failures)
       metrics.gauge(
-        "journal_damaged_bytes", "Bytes at the end of the last file that were torn at the start",
+        "journal_damaged_bytes", "Bytes that could not be read at the start",
         journal.damagedBytes)
     }
     if let shadow = engine.shadow {

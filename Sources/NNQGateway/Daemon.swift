@@ -93,6 +93,12 @@ package final class Daemon {
         path, fileBytes: configuration.journalBytes, fileLimit: configuration.journalFiles,
         devices: &engine.devices)
       store = ModelStore(path)
+      if let journal, journal.damagedBytes > 0 {
+        Log.write(
+          .warning,
+          "\(path): \(journal.damagedBytes) bytes of the journal in \(journal.damages) places could "
+            + "not be read; all around them was")
+      }
     } else {
       stateLock = nil
       journal = nil

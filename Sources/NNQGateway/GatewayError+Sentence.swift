@@ -27,6 +27,7 @@ extension GatewayError {
         + "answered for ever"
     case .notASocket(let path): "\(path): there is something that is no socket, which stays"
     case .stateInUse(let folder): "\(folder): another nnqd uses this state folder"
+    case .lastJournal(let file): "\(file): no number is left for the next file, move this one away"
     case .badState(let file): "\(file): not a state of nnqd, or cut short"
     }
   }
@@ -36,7 +37,7 @@ extension GatewayError {
     case .system, .file, .notASocket, .stateInUse: 4
     case .model(_, let refusal): refusal.isUnreadable ? 4 : 3
     case .configuration(_, let error): error.exitCode
-    case .badState: 3
+    case .badState, .lastJournal: 3
     case .unknownSetting, .badSetting, .repeatedSetting, .malformedLine, .incomplete, .notBuilt,
       .answersToItself:
       2

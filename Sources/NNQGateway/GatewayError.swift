@@ -26,6 +26,8 @@ package indirect enum GatewayError: Error, Equatable, Sendable {
   case notASocket(String)
   /// Another process writes in this state folder.
   case stateInUse(String)
+  /// The number in a journal's name leaves none for the next file.
+  case lastJournal(file: String)
   /// The state file is none.
   case badState(file: String)
 

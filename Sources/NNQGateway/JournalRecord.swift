@@ -45,19 +45,18 @@ package enum JournalRecord: Equatable, Sendable {
     }
   }
 
-  static func appendDevices(_ devices: DeviceTable, to bytes: inout [UInt8]) {
-    for device in 0..<devices.count {
-      let name = devices.name(device)
-      append(type: 3, to: &bytes) { bytes in
-        bytes.append(UInt8(truncatingIfNeeded: name.count))
-        bytes.append(littleEndian: UInt16(0))
-        bytes.append(littleEndian: devices.highest(device))
-        bytes.append(contentsOf: name)
-        for word in devices.seen(device) { bytes.append(littleEndian: word) }
-      }
+  static func append(device: Int, of devices: DeviceTable, to bytes: inout [UInt8]) {
+    let name = devices.name(device)
+    append(type: 3, to: &bytes) { bytes in
+      bytes.append(UInt8(truncatingIfNeeded: name.count))
+      bytes.append(littleEndian: UInt16(0))
+      bytes.append(littleEndian: devices.highest(device))
+      bytes.append(contentsOf: name)
+      for word in devices.seen(device) { bytes.append(littleEndian: word) }
     }
-    append(type: 4, to: &bytes) { _ in }
   }
+
+  static func appendDevicesEnd(to bytes: inout [UInt8]) { append(type: 4, to: &bytes) { _ in } }
 
   private static func append(
     type: UInt8, to bytes: inout [UInt8], _ rest: (inout [UInt8]) -> Void

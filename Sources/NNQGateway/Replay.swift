@@ -8,7 +8,7 @@ package struct Replay: Sendable {
   package private(set) var differences: [Int] = []
   /// Decisions of models that were not given.
   package private(set) var withoutModel = 0
-  /// The bytes at the end of the file that are no whole record.
+  /// The bytes that belong to no record.
   package private(set) var damagedBytes = 0
 
   package init() {}
@@ -21,7 +21,7 @@ package struct Replay: Sendable {
     _ bytes: [UInt8], model: (String) -> GatewayModel?,
     visit: (JournalledDecision, String) -> Void
   ) -> Bool {
-    guard var reader = JournalReader(bytes) else { return false }
+    var reader = JournalReader(bytes)
     var identity = ""
     var current: GatewayModel?
     while let record = reader.next() {
@@ -40,8 +40,8 @@ package struct Replay: Sendable {
       case .device, .devicesEnd: break
       }
     }
-    damagedBytes = bytes.count - reader.position
-    return true
+    damagedBytes = reader.damagedBytes
+    return reader.hasHead || reader.position > reader.damagedBytes
   }
 
   /// Whether the model decides the message as it was decided.

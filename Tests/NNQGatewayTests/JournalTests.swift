@@ -50,7 +50,7 @@ import Testing
 
   /// Whether a record ends at this length.
   private func endsWhole(_ bytes: [UInt8], _ length: Int) -> Bool {
-    guard var reader = JournalReader(bytes) else { return false }
+    var reader = JournalReader(bytes)
     while reader.next() != nil, reader.position < length {}
     return reader.position == length || length == 8
   }
@@ -124,10 +124,88 @@ import Testing
       bytes[Int.random(in: 8..<bytes.count, using: &random)] = UInt8.random(
         in: 0...255, using: &random)
     }
-    var reader = try #require(JournalReader(bytes))
+    var reader = JournalReader(bytes)
     var count = 0
     while reader.next() != nil { count += 1 }
     #expect(count <= 4)
     #expect(reader.position <= bytes.count)
+  }
+
+  /// A folder with one file of five messages, then one more file of the same engine.
+  private func written(_ folder: TemporaryFolder, files: Int) throws {
+    for file in 0..<files {
+      var engine = try engine()
+      let journal = try Journal(
+        folder.path, fileBytes: file == 0 ? 1 << 20 : 1, fileLimit: 4, devices: &engine.devices)
+      for sequence in 5 * file + 1...5 * file + 5 {
+        _ = engine.answer(try line(sequence))
+        #expect(journal.append(engine.records, model: ""))
+        engine.confirm()
+      }
+    }
+  }
+
+  private func known(_ folder: TemporaryFolder, _ sequences: ClosedRange<Int>) throws -> [Int] {
+    var devices = DeviceTable(limit: 10)
+    _ = try Journal(folder.path, fileBytes: 1 << 20, fileLimit: 4, devices: &devices)
+    guard devices.count > 0 else { return [] }
+    return sequences.filter { devices.arrival(UInt64($0), of: 0) == .duplicate }
+  }
+
+  @Test("knows every number but that of the damaged record, wherever a byte is flipped")
+  func damage() throws {
+    let source = TemporaryFolder()
+    try written(source, files: 2)
+    #expect(source.names == ["journal-00000001.log", "journal-00000002.log"])
+    let first = try #require(source.bytes(source.names[0]))
+    let bytes = try #require(source.bytes(source.names[1]))
+    for place in stride(from: 0, to: bytes.count, by: 11) {
+      let folder = TemporaryFolder()
+      var damaged = bytes
+      damaged[place] ^= 0x40
+      folder.put(first, in: source.names[0])
+      folder.put(damaged, in: source.names[1])
+      #expect(try known(folder, 1...10).count >= 9)
+      #expect(try known(folder, 1...5) == Array(1...5))
+    }
+  }
+
+  @Test("goes on in the newest file after a start, which wipes nothing")
+  func restarts() throws {
+    let folder = TemporaryFolder()
+    try written(folder, files: 1)
+    for _ in 0..<6 { #expect(try known(folder, 1...5) == Array(1...5)) }
+    #expect(folder.names == ["journal-00000001.log"])
+  }
+
+  @Test("takes only its own files for a journal, and refuses the last number there is")
+  func names() throws {
+    let folder = TemporaryFolder()
+    for name in ["journal--1.log", "journal-+5.log", "journal-5.log", "journal-0.log"] {
+      folder.put([1], in: name)
+    }
+    #expect(try known(folder, 1...2) == [])
+    #expect(folder.names.contains("journal-00000001.log"))
+    folder.put([1], in: "journal-9223372036854775807.log")
+    let file = folder.path + "/journal-9223372036854775807.log"
+    #expect(throws: GatewayError.lastJournal(file: file)) { try known(folder, 1...2) }
+  }
+
+  @Test("does not count the devices at its beginning as written")
+  func head() throws {
+    let folder = TemporaryFolder()
+    var engine = try engine()
+    for device in 0..<60 {
+      _ = engine.devices.restore(
+        Array("d\(device)".utf8), highest: 1, seen: [UInt64](repeating: 0, count: 16))
+    }
+    let journal = try Journal(folder.path, fileBytes: 4096, fileLimit: 4, devices: &engine.devices)
+    for sequence in 1...5 {
+      _ = engine.answer(try line(sequence))
+      #expect(journal.append(engine.records, model: ""))
+      engine.confirm()
+      journal.advance(engine.devices)
+    }
+    #expect(journal.filesBegun == 1)
   }
 }

@@ -44,6 +44,9 @@ int gateway_signal_descriptor(const int *signals, int count);
 /* The number of the next signal, 0 when none waits. */
 int gateway_next_signal(int descriptor);
 
+/* Reserves room on the disk behind a file's start without changing its size. */
+int gateway_reserve(int descriptor, int64_t start, int64_t bytes);
+
 /* A descriptor by which another thread wakes the loop. */
 int gateway_wake_descriptor(void);
 int gateway_wake(int descriptor);
