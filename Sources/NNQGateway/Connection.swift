@@ -19,6 +19,8 @@ final class Connection {
   /// Answers: those before `released` may be sent, those before `sent` are.
   var answers: [UInt8] = []
   private var released = 0
+  /// Where answers lie that wait for the disk.
+  private var held: [Range<Int>] = []
   private var sent = 0
   /// When it last took or gave a byte.
   var lastProgress: Int64
@@ -47,13 +49,16 @@ final class Connection {
   var waiting: Int { answers.count - sent }
   var isFull: Bool { waiting > Self.outputLimit }
   var hasUnsent: Bool { sent < released }
-  var hasUnreleased: Bool { released < answers.count }
 
-  /// Lets all answers so far be sent.
-  func release() { released = answers.count }
+  /// What was appended from a place on waits for the disk.
+  func hold(from start: Int) { held.append(start..<answers.count) }
 
-  /// Takes back the answers that were not released.
-  func withdraw() { answers.removeLast(answers.count - released) }
+  /// Lets all answers so far be sent; those whose messages could not be kept as refusals.
+  func release(isKept: Bool) {
+    if !isKept, !held.isEmpty { HeldAnswer.refuse(held, in: &answers, from: released) }
+    held.removeAll(keepingCapacity: true)
+    released = answers.count
+  }
 
   enum Outcome { case some, nothing, end }
 

@@ -40,7 +40,8 @@
           }
         }
         mqtt.answers.hold(
-          engine.lastDevice.isEmpty ? Array(inbox[arrival.device]) : engine.lastDevice, from: start)
+          engine.lastDevice.isEmpty ? Array(inbox[arrival.device]) : engine.lastDevice, from: start,
+          waitsForDisk: engine.isHeld)
       }
     }
 

@@ -83,12 +83,16 @@ extension Daemon {
           continue
         }
         connection.speaksFrames = false
+        let start = connection.answers.count
         engine.answer(
           line: connection.stream.buffer.span.extracting(range), into: &connection.answers)
+        if engine.isHeld { connection.hold(from: start) }
       case .frame(let range):
         connection.speaksFrames = true
+        let start = connection.answers.count
         engine.answer(
           frame: connection.stream.buffer.span.extracting(range), into: &connection.answers)
+        if engine.isHeld { connection.hold(from: start) }
       case .fault(let fault):
         engine.answer(fault, isFrame: connection.speaksFrames, into: &connection.answers)
       }

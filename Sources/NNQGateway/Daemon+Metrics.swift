@@ -66,7 +66,8 @@ extension Daemon {
   /// One line of JSON.
   package func healthText() -> String {
     let model = engine.model.map { "\"\($0.identity)\"" } ?? "null"
-    return "{\"status\":\"\(engine.model == nil ? "no-model" : "ok")\",\"model\":\(model),"
+    let status = engine.model == nil ? "no-model" : journal?.trouble ?? 0 != 0 ? "journal" : "ok"
+    return "{\"status\":\"\(status)\",\"model\":\(model),"
       + "\"phase\":\"\(rollout.phase.name)\",\"decisions\":\(engine.counters.decisions)}"
   }
 

@@ -57,7 +57,8 @@ extension Daemon {
   func answerMetrics() {
     #if Metrics
       metricsServer?.publish(
-        metrics: metricsText(), health: healthText(), isHealthy: engine.model != nil)
+        metrics: metricsText(), health: healthText(),
+        isHealthy: engine.model != nil && journal?.trouble ?? 0 == 0)
     #endif
   }
 

@@ -21,6 +21,9 @@ package final class Daemon {
     static let output: UInt64 = 1 << 63
   }
 
+  /// Messages that go to the disk together; one read may bring more.
+  private static let heldLimit = 1024
+
   package internal(set) var engine: Engine
   package internal(set) var loopCounters = LoopCounters()
   package internal(set) var rollout: Rollout
@@ -52,6 +55,8 @@ package final class Daemon {
     var metricsServer: MetricsServer?
   #endif
   var isEnding = false
+  /// Messages that were refused since the journal cannot be written.
+  private var unkept = 0
   /// Connections with answers of this turn.
   var touched: [Connection] = []
   var events: [Poller.Event] = []
@@ -179,8 +184,13 @@ package final class Daemon {
     for event in events {
       switch event.token {
       case Token.listener: accept(now)
-      case Token.signals: takeSignals()
-      case Token.worker: takeFindings(now)
+      // What messages changed is settled before anything else changes it.
+      case Token.signals:
+        commit(now)
+        takeSignals()
+      case Token.worker:
+        commit(now)
+        takeFindings(now)
       case Token.folder: lookAtFolder()
       case Token.metrics: answerMetrics()
       case Token.broker:
@@ -193,6 +203,7 @@ package final class Daemon {
         let isOutput = event.token & Token.output != 0
         if event.isReadable, !isOutput { receive(connection, now) }
         if event.isWritable || isOutput { touched.append(connection) }
+        if engine.held >= Self.heldLimit { commit(now) }
       }
     }
     #if MQTT
@@ -229,11 +240,7 @@ package final class Daemon {
   func commit(_ now: Int64) {
     let isKept = keepRecords()
     for connection in touched {
-      if !isKept, connection.hasUnreleased {
-        connection.withdraw()
-        engine.answer(.journal, isFrame: connection.speaksFrames, into: &connection.answers)
-      }
-      connection.release()
+      connection.release(isKept: isKept)
       send(connection, now)
     }
     touched.removeAll(keepingCapacity: true)
@@ -244,12 +251,21 @@ package final class Daemon {
   }
 
   private func keepRecords() -> Bool {
-    guard let journal, !engine.records.isEmpty else { return true }
+    // The record of a model alone waits for its first decision.
+    guard let journal, engine.held > 0 else { return true }
     let isKept = journal.append(engine.records, model: engine.model?.identity ?? "")
     if isKept {
       engine.confirm()
+      if unkept > 0 {
+        Log.write(.notice, "the journal is written again; \(unkept) messages were refused")
+      }
+      unkept = 0
     } else {
-      if journal.failures == 1 { Log.write(.error, "the journal cannot be written") }
+      if unkept == 0 {
+        let reason = unsafe String(cString: strerror(journal.trouble))
+        Log.write(.error, "the journal cannot be written: \(reason); messages are refused")
+      }
+      unkept += engine.held
       engine.rollBack()
     }
     journal.advance(engine.devices)
@@ -263,6 +279,7 @@ package final class Daemon {
     }
     listenAgain()
     keepWatch()
+    journal?.look(engine.devices)
     for token in connections.keys.sorted() {
       guard let connection = connections[token] else { continue }
       guard now - connection.lastProgress > 1000 * Int64(configuration.stallSeconds) else {

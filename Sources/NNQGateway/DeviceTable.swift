@@ -47,6 +47,12 @@ package struct DeviceTable: Sendable {
     return names.count - 1
   }
 
+  /// The number of a device that is known.
+  package func known(_ name: [UInt8]) -> Int? {
+    let slot = slots[find(name)]
+    return slot < 0 ? nil : Int(slot)
+  }
+
   package func name(_ device: Int) -> [UInt8] { names[device] }
   package func highest(_ device: Int) -> UInt64 { highest[device] }
 
@@ -83,12 +89,39 @@ package struct DeviceTable: Sendable {
     seen[word] |= bit
   }
 
-  /// Forgets a number whose message could not be kept.
-  package mutating func unmark(_ sequence: UInt64, of device: Int) {
-    let top = highest[device]
-    guard sequence <= top, top - sequence < Self.window else { return }
-    let (word, bit) = place(sequence, device)
-    seen[word] &= ~bit
+  /// What is known of a device before a number is remembered.
+  package struct Memory: Sendable {
+    fileprivate let device: Int
+    fileprivate let isNew: Bool
+    fileprivate let highest: UInt64
+    fileprivate let seen: [UInt64]
+  }
+
+  /// Remembers a number that is new, and the device with it; nil, and nothing changes, when the table
+  /// is full.
+  package mutating func mark(_ sequence: UInt64, of name: [UInt8]) -> Memory? {
+    let known = count
+    guard let device = index(of: name) else { return nil }
+    let memory = Memory(
+      device: device, isNew: count > known, highest: highest[device], seen: Array(seen(device)))
+    mark(sequence, of: device)
+    return memory
+  }
+
+  /// Forgets what could not be kept. Several are taken back from the last to the first.
+  package mutating func takeBack(_ memory: Memory) {
+    let device = memory.device
+    guard memory.isNew else {
+      highest[device] = memory.highest
+      for word in 0..<Self.words { seen[device * Self.words + word] = memory.seen[word] }
+      return
+    }
+    precondition(device == names.count - 1, "taken back in another order")
+    // Nobody came after it, so that no search passes its slot.
+    slots[find(names[device])] = -1
+    names.removeLast()
+    highest.removeLast()
+    seen.removeLast(Self.words)
   }
 
   /// Puts back what ``highest(_:)`` and ``seen(_:)`` gave; false when the table is full.

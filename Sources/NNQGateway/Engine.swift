@@ -21,8 +21,16 @@ package struct Engine {
   package var lastDevice: [UInt8] { message.device }
   private let keepsRecords: Bool
   private let keepsStatistics: Bool
-  /// The sequence numbers that the records stand for.
-  private var unconfirmed: [(device: Int, sequence: UInt64)] = []
+  /// Whether the last answer must wait until its message is on disk.
+  package private(set) var isHeld = false
+  /// Answers that wait for the disk.
+  package var held: Int { heldDecisions + heldDuplicates }
+  private var heldDecisions = 0
+  private var heldDuplicates = 0
+  /// The sequence numbers that the records stand for, and what was known before each.
+  private var unconfirmed: [(device: [UInt8], sequence: UInt64, before: DeviceTable.Memory)] = []
+  /// What is counted of messages, as it was before those that wait for the disk.
+  private var before: (statistics: ModelState?, trial: Trial?, shadow: Shadow?)?
   private var message = Message(features: 0)
   private var decision = Decision()
   private var text: ReplyText?
@@ -107,6 +115,7 @@ package struct Engine {
   ) {
     message.reset()
     decision.faultFeature = nil
+    isHeld = false
     if isFrame {
       counters.count(fault)
       Frame.append(fault, of: message, to: &reply)
@@ -119,13 +128,19 @@ package struct Engine {
   package mutating func confirm() {
     records.removeAll(keepingCapacity: true)
     unconfirmed.removeAll(keepingCapacity: true)
+    heldDecisions = 0
+    heldDuplicates = 0
+    before = nil
   }
 
-  /// Forgets the records, which could not be written, so that the same messages are new when they
-  /// come again.
+  /// Forgets the records, which could not be written, and all that was counted of their messages, so
+  /// that they are new when they come again.
   package mutating func rollBack() {
-    for entry in unconfirmed { devices.unmark(entry.sequence, of: entry.device) }
-    for _ in unconfirmed { counters.count(.journal) }
+    for entry in unconfirmed.reversed() { devices.takeBack(entry.before) }
+    for _ in 0..<held { counters.count(.journal) }
+    counters.decisions -= UInt64(heldDecisions)
+    counters.duplicates -= UInt64(heldDuplicates)
+    if let before { (statistics, trial, shadow) = before }
     confirm()
     // The next record must not stand under another model.
     if let model, keepsRecords { JournalRecord.appendModel(model.identity, to: &records) }
@@ -135,6 +150,7 @@ package struct Engine {
 
   private mutating func ready() throws(MessageFault) -> GatewayModel {
     decision.faultFeature = nil
+    isHeld = false
     guard let model else {
       message.reset()
       throw .noModel
@@ -144,30 +160,42 @@ package struct Engine {
 
   /// - Returns: whether the sequence number had been answered before.
   private mutating func decide(_ model: GatewayModel) throws(MessageFault) -> Bool {
-    var device: Int?
     var isDuplicate = false
     if let allowedDevices, !allowedDevices.contains(message.device) { throw .unknownDevice }
     if let sequence = message.sequence {
       guard !message.device.isEmpty else { throw .badSequence }
-      guard let known = devices.index(of: message.device) else { throw .tooManyDevices }
-      device = known
-      switch devices.arrival(sequence, of: known) {
-      case .new: break
-      case .duplicate: isDuplicate = true
-      case .stale: throw .stale
+      if let known = devices.known(message.device) {
+        switch devices.arrival(sequence, of: known) {
+        case .new: break
+        case .duplicate: isDuplicate = true
+        case .stale: throw .stale
+        }
+      } else if devices.count >= devices.limit {
+        throw .tooManyDevices
       }
     }
     try model.decide(message, into: &decision)
     guard !isDuplicate else {
       counters.duplicates += 1
+      isHeld = unconfirmed.contains {
+        $0.sequence == message.sequence && $0.device == message.device
+      }
+      if isHeld { heldDuplicates += 1 }
       return true
     }
     counters.decisions += 1
-    if let device, let sequence = message.sequence {
-      devices.mark(sequence, of: device)
-      if keepsRecords { unconfirmed.append((device, sequence)) }
+    if let sequence = message.sequence {
+      let memory = devices.mark(sequence, of: message.device)
+      if keepsRecords, let memory {
+        unconfirmed.append((message.device.map { $0 }, sequence, memory))
+      }
     }
-    if keepsRecords { JournalRecord.append(message, decision, to: &records) }
+    if keepsRecords {
+      isHeld = true
+      heldDecisions += 1
+      if before == nil { before = (statistics, trial, shadow) }
+      JournalRecord.append(message, decision, to: &records)
+    }
     // Taken out, so that it is changed in place.
     if var state = statistics.take() {
       count(model, in: &state)

@@ -26,6 +26,7 @@ package enum Frame {
   /// The bytes that tell the length.
   static let prefixBytes = 8
   private static let requestHead = 20
+  private static let decisionHead = 52
   private static let checksumBytes = 4
   static let noSequence = UInt64.max
 
@@ -95,6 +96,19 @@ package enum Frame {
     bytes.append(littleEndian: message.faultFeature.map { UInt32($0) } ?? .max)
     bytes.append(contentsOf: message.device)
     finish(from: start, &bytes)
+  }
+
+  /// The error with the device and the number of a decision's frame.
+  static func appendRefusal(
+    _ fault: MessageFault, of decision: ArraySlice<UInt8>, to bytes: inout [UInt8]
+  ) {
+    let start = decision.startIndex
+    var message = Message(features: 0)
+    let number = (8..<16).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64(decision[start + $1]) }
+    message.sequence = number == noSequence ? nil : number
+    let device = start + decisionHead
+    message.device = Array(decision[device..<device + Int(decision[start + 3])])
+    append(fault, of: message, to: &bytes)
   }
 
   // MARK: -

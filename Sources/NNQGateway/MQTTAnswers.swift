@@ -15,7 +15,7 @@
     var isAccepted = false
     private(set) var inFlight = 0
     /// Where in ``outbox`` an answer and after it its device lie.
-    private var held: [(answer: Range<Int>, device: Range<Int>)] = []
+    private var held: [(answer: Range<Int>, device: Range<Int>, waitsForDisk: Bool)] = []
     private var outbox: [UInt8] = []
     private let client: OpaquePointer
     /// Nil where nobody is answered.
@@ -50,7 +50,7 @@
     }
 
     /// Keeps an answer until its message is on disk.
-    func hold(_ device: [UInt8], from start: Int) {
+    func hold(_ device: [UInt8], from start: Int, waitsForDisk: Bool) {
       // A topic may have a level that is no name of a device.
       let isName = device.count <= Message.deviceBytes && pattern?.takes(device) ?? true
       guard pattern != nil, isName else {
@@ -61,25 +61,27 @@
       let end = outbox.count
       // The bytes themselves: an array that is kept could not be filled again in place.
       outbox += device
-      held.append((start..<end, end..<outbox.count))
+      held.append((start..<end, end..<outbox.count, waitsForDisk))
     }
 
-    /// Publishes the answers of this turn, or forgets them where their messages could not be kept: their
-    /// senders then send them again.
+    /// Publishes the answers of this turn; refusals where their messages could not be kept.
     func release(isKept: Bool, now: Int64) {
-      if isKept {
-        for (answer, device) in held {
-          // A line without its end; a frame as it is.
-          let isLine = outbox[answer.lowerBound] != Frame.magic
-          let payload = answer.dropLast(isLine ? 1 : 0)
-          if isAccepted, isFirst, inFlight < Self.inFlightLimit,
-            publish(outbox[device], outbox[payload]) == .done
-          {
-            continue
-          }
-          keep(
-            Spool.Record(device: Array(outbox[device]), answer: Array(outbox[payload])), now)
+      var refusal: [UInt8] = []
+      for (answer, device, waitsForDisk) in held {
+        var payload = outbox[answer]
+        if !isKept, waitsForDisk {
+          refusal.removeAll(keepingCapacity: true)
+          HeldAnswer.appendRefusal(of: payload, to: &refusal)
+          payload = refusal[...]
         }
+        // A line without its end; a frame as it is.
+        if payload.first != Frame.magic { payload = payload.dropLast() }
+        if isAccepted, isFirst, inFlight < Self.inFlightLimit,
+          publish(outbox[device], payload) == .done
+        {
+          continue
+        }
+        keep(Spool.Record(device: Array(outbox[device]), answer: Array(payload)), now)
       }
       held.removeAll(keepingCapacity: true)
       outbox.removeAll(keepingCapacity: true)

@@ -64,6 +64,19 @@ struct ReplyText {
     bytes.append(text: "}\n")
   }
 
+  /// The same with the device and the number of an answer that ``append(_:of:isDuplicate:to:)`` wrote.
+  static func appendRefusal(
+    _ fault: MessageFault, of answer: ArraySlice<UInt8>, to bytes: inout [UInt8]
+  ) {
+    // No name of a device holds a quotation mark.
+    let member = Array("\"verdict\"".utf8)
+    let sender = answer.indices.first { answer[$0...].starts(with: member) } ?? answer.startIndex
+    bytes += answer[..<sender]
+    bytes.append(text: "\"error\":\"")
+    bytes.append(contentsOf: fault.name.utf8)
+    bytes.append(text: "\"}\n")
+  }
+
   // MARK: -
 
   private func appendSender(of message: Message, to bytes: inout [UInt8]) {

@@ -25,12 +25,37 @@ import Testing
           : seen.contains(number) ? .duplicate : .new
       #expect(table.arrival(number, of: device) == (highest == 0 ? .new : expected))
       guard expected == .new else { continue }
-      table.mark(number, of: device)
+      let marked = table.mark(number, of: [0x61])
+      let memory = try #require(marked)
+      if Int.random(in: 0..<10, using: &random) == 0 {
+        table.takeBack(memory)
+        continue
+      }
       seen.insert(number)
       highest = max(highest, number)
-      if Int.random(in: 0..<10, using: &random) == 0 {
-        table.unmark(number, of: device)
-        seen.remove(number)
+    }
+  }
+
+  @Test("forgets the devices that are taken back, and finds the others")
+  func takenBack() throws {
+    var table = DeviceTable(limit: 200)
+    for number in 0..<50 { _ = table.index(of: Array("device-\(number)".utf8)) }
+    for _ in 0..<3 {
+      var memories: [DeviceTable.Memory] = []
+      for number in 25..<150 {
+        let memory = table.mark(1, of: Array("device-\(number)".utf8))
+        memories.append(try #require(memory))
+      }
+      #expect(table.count == 150)
+      for memory in memories.reversed() { table.takeBack(memory) }
+      #expect(table.count == 50)
+      for number in 0..<50 {
+        let found = table.known(Array("device-\(number)".utf8))
+        #expect(found == number)
+      }
+      for number in 50..<150 {
+        let found = table.known(Array("device-\(number)".utf8))
+        #expect(found == nil)
       }
     }
   }
