@@ -22,8 +22,16 @@ final class Connection {
   /// Where answers lie that wait for the disk.
   private var held: [Range<Int>] = []
   private var sent = 0
-  /// When it last took or gave a byte.
-  var lastProgress: Int64
+  /// When it last took a byte or had taken all.
+  private(set) var lastTaken: Int64
+  /// When the first byte of the message that is not complete came.
+  private var begun: Int64?
+  /// When the last byte came.
+  private var lastReceived: Int64
+  /// Whether pieces are left that wait for the sender to take its answers.
+  var isPaused = false
+  private let memory: SenderMemory
+  private var counted = 0
   var hasEnded = false
   /// What epoll was last asked for.
   var interest: UInt32 = 0
@@ -33,21 +41,31 @@ final class Connection {
   var isOutputWatched = false
 
   /// A socket is closed with its connection.
-  init(_ kind: Kind, input: Int32, output: Int32, token: UInt64, now: Int64) {
+  init(
+    _ kind: Kind, input: Int32, output: Int32, token: UInt64, memory: SenderMemory, now: Int64
+  ) {
     self.kind = kind
     self.input = input
     self.output = output
     self.token = token
-    lastProgress = now
+    self.memory = memory
+    lastTaken = now
+    lastReceived = now
   }
 
   deinit {
+    memory.change(counted, to: 0)
     if kind == .socket { close(input) }
   }
 
   /// Bytes that wait for the sender to take them.
   var waiting: Int { answers.count - sent }
-  var isFull: Bool { waiting > Self.outputLimit }
+  /// Whether nothing more is taken from it for now.
+  var isFull: Bool {
+    if waiting > Self.outputLimit { return true }
+    let all = memory.bytes - counted + stream.heldBytes + answers.count
+    return all > SenderMemory.limit && (waiting > 0 || stream.needsRoom)
+  }
   var hasUnsent: Bool { sent < released }
 
   /// What was appended from a place on waits for the disk.
@@ -60,11 +78,34 @@ final class Connection {
     released = answers.count
   }
 
+  /// Milliseconds that it has been inside one message.
+  func insideMessage(_ now: Int64) -> Int64 { begun.map { now - $0 } ?? 0 }
+
+  /// Tells its memory, and since when it is inside a message; called when its pieces are answered.
+  func settle(_ now: Int64, isNewMessage: Bool) {
+    begun = stream.isInsideMessage && !isPaused ? isNewMessage ? now : begun ?? now : nil
+    account()
+  }
+
+  /// Gives memory back that it has not needed for a second.
+  func tidy(_ now: Int64) {
+    if now - lastReceived >= 1000, !isPaused { stream.release() }
+    if answers.isEmpty { answers = [] }
+    account()
+  }
+
+  private func account() {
+    let bytes = stream.heldBytes + answers.count
+    memory.change(counted, to: bytes)
+    counted = bytes
+  }
+
   enum Outcome { case some, nothing, end }
 
   /// Reads once.
-  func receive() -> Outcome {
+  func receive(_ now: Int64) -> Outcome {
     let descriptor = input
+    lastReceived = now
     let got = unsafe stream.read { unsafe read(descriptor, $0.baseAddress, $0.count) }
     if got > 0 { return .some }
     return got < 0 && (errno == EAGAIN || errno == EINTR) ? .nothing : .end
@@ -72,6 +113,7 @@ final class Connection {
 
   /// Sends what was released and the other side takes; false when it has gone.
   func send(now: Int64) -> Bool {
+    if sent == released { lastTaken = now }
     while sent < released {
       let rest = sent..<released
       let got = unsafe answers.withUnsafeBytes { bytes in
@@ -82,11 +124,13 @@ final class Connection {
         return errno == EAGAIN
       }
       sent += got
-      lastProgress = now
+      lastTaken = now
     }
     answers.removeFirst(sent)
     released -= sent
     sent = 0
+    if answers.isEmpty, answers.capacity > 1 << 16 { answers = [] }
+    account()
     return true
   }
 

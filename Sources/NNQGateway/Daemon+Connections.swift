@@ -22,7 +22,8 @@ extension Daemon {
     _ kind: Connection.Kind, input: Int32, output: Int32
   ) throws(GatewayError) {
     let connection = Connection(
-      kind, input: input, output: output, token: nextToken, now: monotonicMilliseconds())
+      kind, input: input, output: output, token: nextToken, memory: senderMemory,
+      now: monotonicMilliseconds())
     nextToken += 1
     try poller.add(input, GATEWAY_READABLE, token: connection.token)
     connection.interest = GATEWAY_READABLE
@@ -62,40 +63,59 @@ extension Daemon {
   }
 
   func receive(_ connection: Connection, _ now: Int64) {
-    guard !connection.hasEnded, !connection.isFull else { return }
-    switch connection.receive() {
+    guard !connection.hasEnded, !connection.isFull, !connection.isPaused else { return }
+    switch connection.receive(now) {
     case .nothing: return
     case .end:
       // Its last answers are sent all the same.
       connection.hasEnded = true
+      answerLast(connection, now)
     case .some:
-      connection.lastProgress = now
-      answer(connection)
+      answer(connection, now)
     }
     touched.append(connection)
   }
 
-  private func answer(_ connection: Connection) {
+  /// Answers what has come, until the sender has too many answers to take.
+  func answer(_ connection: Connection, _ now: Int64) {
+    var isNewMessage = false
+    connection.isPaused = false
     while let piece = connection.stream.next() {
-      switch piece {
-      case .line(let range):
-        if connection.stream.buffer[range.lowerBound] != 0x7B, answerCommand(connection, range) {
-          continue
-        }
-        connection.speaksFrames = false
-        let start = connection.answers.count
-        engine.answer(
-          line: connection.stream.buffer.span.extracting(range), into: &connection.answers)
-        if engine.isHeld { connection.hold(from: start) }
-      case .frame(let range):
-        connection.speaksFrames = true
-        let start = connection.answers.count
-        engine.answer(
-          frame: connection.stream.buffer.span.extracting(range), into: &connection.answers)
-        if engine.isHeld { connection.hold(from: start) }
-      case .fault(let fault):
-        engine.answer(fault, isFrame: connection.speaksFrames, into: &connection.answers)
+      isNewMessage = true
+      answer(connection, piece)
+      if connection.isFull {
+        connection.isPaused = true
+        break
       }
+    }
+    connection.settle(now, isNewMessage: isNewMessage)
+  }
+
+  /// Nothing more comes: a line without its end is a message all the same, a frame is cut off.
+  private func answerLast(_ connection: Connection, _ now: Int64) {
+    if let piece = connection.stream.last() { answer(connection, piece) }
+    connection.settle(now, isNewMessage: true)
+  }
+
+  private func answer(_ connection: Connection, _ piece: MessageStream.Piece) {
+    switch piece {
+    case .line(let range):
+      if connection.stream.buffer[range.lowerBound] != 0x7B, answerCommand(connection, range) {
+        return
+      }
+      connection.speaksFrames = false
+      let start = connection.answers.count
+      engine.answer(
+        line: connection.stream.buffer.span.extracting(range), into: &connection.answers)
+      if engine.isHeld { connection.hold(from: start) }
+    case .frame(let range):
+      connection.speaksFrames = true
+      let start = connection.answers.count
+      engine.answer(
+        frame: connection.stream.buffer.span.extracting(range), into: &connection.answers)
+      if engine.isHeld { connection.hold(from: start) }
+    case .fault(let fault):
+      engine.answer(fault, isFrame: connection.speaksFrames, into: &connection.answers)
     }
   }
 
@@ -113,12 +133,29 @@ extension Daemon {
   func send(_ connection: Connection, _ now: Int64) {
     guard connections[connection.token] != nil else { return }
     let isAlive = connection.send(now: now)
-    if !isAlive || (connection.hasEnded && connection.waiting == 0) {
+    if !isAlive, connection.kind == .standard {
+      let code = errno
+      if servesOthers {
+        let reason = unsafe String(cString: strerror(code))
+        Log.write(.error, "standard output takes no more answers: \(reason)")
+      } else {
+        standardOutputFailure = code
+      }
+    }
+    if !isAlive || (connection.hasEnded && connection.waiting == 0 && !connection.isPaused) {
       drop(connection)
       return
     }
+    if connection.isPaused, !connection.isFull { resumed.append(connection) }
+    watch(connection)
+  }
+
+  /// Waits for what the connection needs now.
+  func watch(_ connection: Connection) {
     var interest: UInt32 = 0
-    if !connection.hasEnded, !connection.isFull { interest |= GATEWAY_READABLE }
+    if !connection.hasEnded, !connection.isFull, !connection.isPaused {
+      interest |= GATEWAY_READABLE
+    }
     if connection.hasUnsent, connection.kind == .socket { interest |= GATEWAY_WRITABLE }
     if connection.kind == .standard { watchStandardOutput(connection) }
     guard interest != connection.interest else { return }
@@ -146,7 +183,9 @@ extension Daemon {
     poller.remove(connection.input, token: connection.token)
     connections[connection.token] = nil
     listenAgain()
-    let servesOthers = listener >= 0 || configuration.mqtt != nil
     if connection.kind == .standard, !servesOthers { isEnding = true }
   }
+
+  /// Whether messages come from elsewhere than standard input.
+  private var servesOthers: Bool { listener >= 0 || configuration.mqtt != nil }
 }

@@ -57,6 +57,13 @@ package final class Daemon {
   var isEnding = false
   /// Messages that were refused since the journal cannot be written.
   private var unkept = 0
+  /// Why standard output takes no answers any more; 0 while it does.
+  var standardOutputFailure: Int32 = 0
+  let senderMemory = SenderMemory()
+  /// Bytes of messages that are not complete and of answers that are not taken.
+  package var senderBytes: Int { senderMemory.bytes }
+  /// Connections whose messages wait no longer for their answers to be taken.
+  var resumed: [Connection] = []
   /// Connections with answers of this turn.
   var touched: [Connection] = []
   var events: [Poller.Event] = []
@@ -166,6 +173,9 @@ package final class Daemon {
     serviceManager.notify("READY=1\nSTATUS=\(statusText)")
     while !isEnding { turn(timeout: 1000) }
     end()
+    guard standardOutputFailure == 0 else {
+      throw GatewayError(call: "write standard output", standardOutputFailure)
+    }
   }
 
   /// Takes in what the other side of a socket sends; the daemon closes it.
@@ -175,12 +185,19 @@ package final class Daemon {
 
   /// Waits for at most so many milliseconds, answers what came, and sends.
   package func turn(timeout: Int32) {
-    poller.wait(min(timeout, longestWait), &events)
+    poller.wait(resumed.isEmpty ? min(timeout, longestWait) : 0, &events)
     loopCounters.turns += 1
     let now = monotonicMilliseconds()
     #if MQTT
       var isBrokerServed = false
     #endif
+    let waiting = resumed
+    resumed.removeAll()
+    for connection in waiting where connections[connection.token] != nil && connection.isPaused {
+      answer(connection, now)
+      touched.append(connection)
+      if engine.held >= Self.heldLimit { commit(now) }
+    }
     for event in events {
       switch event.token {
       case Token.listener: accept(now)
@@ -282,15 +299,16 @@ package final class Daemon {
     journal?.look(engine.devices)
     for token in connections.keys.sorted() {
       guard let connection = connections[token] else { continue }
-      guard now - connection.lastProgress > 1000 * Int64(configuration.stallSeconds) else {
-        continue
-      }
-      if connection.waiting > 0 {
+      let patience = 1000 * Int64(configuration.stallSeconds)
+      if connection.waiting > 0, now - connection.lastTaken > patience {
         loopCounters.slowConsumers += 1
         drop(connection)
-      } else if connection.stream.isInsideMessage, connection.kind == .socket {
+      } else if connection.insideMessage(now) > patience, connection.kind == .socket {
         loopCounters.halfOpen += 1
         drop(connection)
+      } else {
+        connection.tidy(now)
+        watch(connection)
       }
     }
     #if MQTT

@@ -26,8 +26,35 @@ package struct MessageStream: Sendable {
 
   private enum Skipping { case no, line, garbage }
 
-  package init() {
-    buffer = [UInt8](repeating: 0, count: Self.messageBytes + 4096)
+  /// The bytes of a buffer before a longer message or more of them came.
+  private static let firstBytes = 4096
+  private static let fullBytes = messageBytes + 4096
+
+  package init() { buffer = [] }
+
+  /// The memory that it holds.
+  package var heldBytes: Int { buffer.count }
+
+  /// Whether the next bytes need more memory than it holds.
+  package var needsRoom: Bool { end - start == buffer.count && !buffer.isEmpty }
+
+  /// Gives its memory back where no message has begun.
+  package mutating func release() {
+    guard start == end else { return }
+    buffer = []
+    start = 0
+    end = 0
+    searched = 0
+  }
+
+  /// Takes what is left when no more bytes come: a line without its end, or a frame that is cut off.
+  package mutating func last() -> Piece? {
+    defer {
+      forget()
+      skipping = .no
+    }
+    guard start < end, skipping == .no else { return nil }
+    return buffer[start] == Frame.magic ? .fault(.badFrame) : .line(start..<end)
   }
 
   /// Whether a message has begun and is not complete.
@@ -45,6 +72,10 @@ package struct MessageStream: Sendable {
       end = count
       searched -= start
       self.start = 0
+    }
+    if end == buffer.count {
+      let size = buffer.isEmpty ? Self.firstBytes : min(4 * buffer.count, Self.fullBytes)
+      buffer.append(contentsOf: repeatElement(0, count: size - buffer.count))
     }
     let end = end
     let got = unsafe buffer.withUnsafeMutableBytes { bytes in

@@ -101,6 +101,69 @@ import Testing
     #expect(session.daemon.loopCounters.halfOpen == 1)
   }
 
+  @Test("cuts off a sender that sends one message byte by byte for too long")
+  func dribbler() throws {
+    let session = try Session { $0.stallSeconds = 1 }
+    let deadline = monotonicMilliseconds() + 20_000
+    var next: UInt8 = 0x7B
+    while session.daemon.loopCounters.halfOpen == 0, monotonicMilliseconds() < deadline {
+      _ = unsafe Glibc.send(session.socket, &next, 1, Int32(MSG_NOSIGNAL))
+      next = 0x20
+      session.daemon.turn(timeout: 100)
+      usleep(20_000)
+    }
+    #expect(session.daemon.loopCounters.halfOpen == 1)
+  }
+
+  @Test("answers no more words than a sender takes, and the rest when it takes them")
+  func amplification() throws {
+    let session = try Session()
+    _ = unsafe Array(String(repeating: "metrics\n", count: 300).utf8).withUnsafeBytes {
+      unsafe Glibc.send(session.socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+    }
+    session.daemon.turn(timeout: 0)
+    let bytes = session.daemon.metricsText().utf8.count
+    // What the kernel takes beside the answers that wait is a socket's buffer.
+    #expect(session.daemon.senderBytes < 1 << 18 + 1 << 17 + bytes)
+    var ends = 0
+    let deadline = monotonicMilliseconds() + 60_000
+    while ends < 295, monotonicMilliseconds() < deadline {
+      ends += session.receive().split(separator: "\n").count { $0 == "# EOF" }
+      session.daemon.turn(timeout: 0)
+    }
+    #expect(ends >= 295)
+  }
+
+  @Test("takes a last line without its end for a message, and counts a frame that is cut off")
+  func lastLine() throws {
+    for (bytes, answer) in [
+      (Array(try line(7).utf8), "\"seq\":7"), (Array("{\"x\":".utf8), "malformed"),
+    ] {
+      let session = try Session()
+      session.send(bytes)
+      shutdown(session.socket, Int32(SHUT_WR))
+      session.daemon.turn(timeout: 0)
+      #expect(session.receive().contains(answer))
+    }
+    let session = try Session()
+    session.send([0xF1, 0x6E, 1])
+    shutdown(session.socket, Int32(SHUT_WR))
+    session.daemon.turn(timeout: 0)
+    #expect(session.daemon.engine.counters.count(of: .badFrame) == 1)
+  }
+
+  @Test("holds no memory for a sender that is idle")
+  func idle() throws {
+    let session = try Session()
+    #expect(session.daemon.senderBytes == 0)
+    #expect(session.ask(try line(1)).contains("\"seq\":1"))
+    #expect(
+      eventually {
+        session.daemon.turn(timeout: 100)
+        return session.daemon.senderBytes == 0
+      })
+  }
+
   @Test("sends the last answers to a sender that has closed its side")
   func halfClosed() throws {
     let session = try Session()
