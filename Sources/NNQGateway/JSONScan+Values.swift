@@ -20,8 +20,9 @@ extension JSONScan {
 
   /// The value of an integer; nil where it has a fraction or an exponent or needs more than 64 bits.
   func integer(_ number: Number) -> Int64? {
-    guard number.isInteger, number.digitCount <= 18 else { return nil }
-    let magnitude = Int64(number.digits)
+    // 19 digits fit 64 bits without a sign.
+    guard number.isInteger, number.digitCount <= 19, let magnitude = Int64(exactly: number.digits)
+    else { return nil }
     return number.isNegative ? -magnitude : magnitude
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import NNQWords
 
 /// Lines on standard error with the priority in front, as the system journal reads it; without it on a
 /// terminal.
@@ -8,9 +9,13 @@ enum Log {
 
   static func write(_ priority: Priority, _ text: String) {
     let prefix = isatty(STDERR_FILENO) == 1 ? "nnqd: " : "<\(priority.rawValue)>"
-    // No line of the log has its end in the middle, whatever name stands in it.
-    let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-    let bytes = Array("\(prefix)\(line)\n".utf8)
+    let bytes = Array("\(prefix)\(line(text))\n".utf8)
     _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+
+  /// The text as one line: whatever name stands in it, it has no end in the middle and nothing that a
+  /// terminal obeys.
+  static func line(_ text: String) -> String {
+    printable(text.split(whereSeparator: \.isNewline).joined(separator: " "))
   }
 }

@@ -19,7 +19,7 @@ extension Message {
     try scan.take(0x7B)
     if !scan.takes(0x7D) {
       repeat {
-        let key = key(scan, try scan.string())
+        let key = try key(scan, try scan.string())
         try scan.take(0x3A)
         switch key {
         case .device:
@@ -55,7 +55,18 @@ extension Message {
 
   private enum Key { case device, sequence, readings, counts, other }
 
-  private func key(_ scan: borrowing JSONScan, _ text: JSONScan.Text) -> Key {
+  private func key(
+    _ scan: borrowing JSONScan, _ text: JSONScan.Text
+  ) throws(MessageFault) -> Key {
+    if text.isEscaped {
+      return switch String(decoding: try scan.unescaped(text), as: UTF8.self) {
+      case "x": .readings
+      case "seq": .sequence
+      case "device": .device
+      case "counts": .counts
+      default: .other
+      }
+    }
     if scan.text(text, equals: "x") { return .readings }
     if scan.text(text, equals: "seq") { return .sequence }
     if scan.text(text, equals: "device") { return .device }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQWords
 
 /// Counters and gauges in the text format of Prometheus.
 struct MetricsText {
@@ -43,14 +44,17 @@ struct MetricsText {
 
   /// A label with its value escaped.
   static func label(_ name: String, _ value: String) -> String {
-    let escaped = value.map { character in
-      switch character {
-      case "\\": "\\\\"
-      case "\"": "\\\""
-      case "\n": "\\n"
-      default: String(character)
+    // A scalar at a time: a quotation mark may be one character with the accent behind it, and a line
+    // end one with the carriage return before it.
+    var escaped = ""
+    for scalar in value.unicodeScalars {
+      switch scalar {
+      case "\\": escaped += "\\\\"
+      case "\"": escaped += "\\\""
+      case "\n": escaped += "\\n"
+      default: escaped += printable(String(scalar))
       }
-    }.joined()
+    }
     return "\(name)=\"\(escaped)\""
   }
 

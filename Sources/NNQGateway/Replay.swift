@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import NNQFiles
+package import NNQFiles
 
 /// Makes the decisions of a journal's file again.
 package struct Replay: Sendable {
@@ -10,18 +10,22 @@ package struct Replay: Sendable {
   package private(set) var withoutModel = 0
   /// The bytes that belong to no record.
   package private(set) var damagedBytes = 0
+  /// The stretches that they make.
+  package private(set) var damages = 0
+  /// Why the file could not be read to its end.
+  package private(set) var failure: FileError?
 
   package init() {}
 
   /// - Parameters:
   ///   - model: gives the model with a hash; nil when there is none.
   ///   - visit: is told every decision and the hash of the model that made it.
-  /// - Returns: false when the bytes are no journal.
+  /// - Returns: false when it is no journal.
   package mutating func run(
-    _ bytes: [UInt8], model: (String) -> GatewayModel?,
+    _ journal: JournalReader, model: (String) -> GatewayModel?,
     visit: (JournalledDecision, String) -> Void
   ) -> Bool {
-    var reader = JournalReader(bytes)
+    var reader = journal
     var identity = ""
     var current: GatewayModel?
     while let record = reader.next() {
@@ -41,6 +45,8 @@ package struct Replay: Sendable {
       }
     }
     damagedBytes = reader.damagedBytes
+    damages = reader.damages
+    failure = reader.failure
     return reader.hasHead || reader.position > reader.damagedBytes
   }
 

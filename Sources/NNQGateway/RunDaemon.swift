@@ -15,7 +15,7 @@ public func runDaemon(_ words: [String]) -> Int32 {
     print("nnqd \(PackageVersion.current)")
     return 0
   }
-  if words.first == "replay" { return replay(Array(words.dropFirst())) }
+  if words.first == "replay" { return runReplay(Array(words.dropFirst())) }
   do throws(GatewayError) {
     var reader = ArgumentReader(words)
     let configuration = try reader.configuration()
@@ -87,67 +87,11 @@ private struct ArgumentReader {
   }
 }
 
-/// `nnqd replay [--list] [--models FOLDER] LOG`
-private func replay(_ words: [String]) -> Int32 {
-  var folder: String?
-  var lists = false
-  var log: String?
-  var rest = words[...]
-  while let word = rest.popFirst() {
-    switch word {
-    case "--models": folder = rest.popFirst()
-    case "--list": lists = true
-    default: log = word
-    }
-  }
-  guard let log else {
-    Log.write(.error, "replay: LOG is missing")
-    return 2
-  }
-  let models =
-    folder
-    ?? (log.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    + ["models"]).joined(separator: "/")
-  let bytes: [UInt8]
-  do throws(FileError) { bytes = try readFile(log) } catch {
-    Log.write(.error, "\(log): \(error.reason)")
-    return 4
-  }
-  var run = Replay()
-  let isJournal = run.run(bytes) { identity in
-    guard let bytes = try? readModelFile("\(models)/\(identity).bin"),
-      let model = try? GatewayModel(bytes, name: identity), model.identity == identity
-    else { return nil }
-    return model
-  } visit: { decision, identity in
-    if lists { print(decision.line(identity)) }
-  }
-  guard isJournal else {
-    Log.write(.error, "\(log): not a journal of nnqd")
-    return 3
-  }
-  if !lists {
-    print(
-      "{\"decisions\":\(run.decisions),\"different\":\(run.differences.count),"
-        + "\"without_model\":\(run.withoutModel),\"damaged_bytes\":\(run.damagedBytes)}")
-  }
-  return run.differences.isEmpty && run.withoutModel == 0 ? 0 : 1
-}
-
-extension JournalledDecision {
-  fileprivate func line(_ identity: String) -> String {
-    let name = String(decoding: device, as: UTF8.self)
-    let number = sequence.map { "\($0)" } ?? "null"
-    return "{\"device\":\"\(name)\",\"seq\":\(number),\"label\":\(label),\"margin\":\(margin),"
-      + "\"score\":\(score),\"model\":\"\(identity.prefix(16))\"}"
-  }
-}
-
 private let usageText: String = {
   var text = """
     usage: nnqd [--config FILE] [--SETTING VALUE]...
            nnqd --check [FILE] [--SETTING VALUE]...
-           nnqd replay [--list] [--models FOLDER] LOG
+           nnqd replay [--list] [--models FOLDER] LOG...
 
     Decides sensor messages with an int8 model. A message is a line of JSON such as
       {"device": "pump-7", "seq": 42, "x": {"rms": 0.12, "temperature": 41.5}}
@@ -168,7 +112,7 @@ private let usageText: String = {
     SIGHUP reads FILE, the settings with a *, the lists and keys, and the models' folder again; when
     something is wrong, nothing changes. SIGTERM answers what has come and ends. The log is standard
     error, which the journal keeps: there is no file to reopen.
-    Exit codes: 0 ok, 1 a replay differs, 2 usage, 3 a bad input file, 4 the system refused.
+    Exit codes: 0 ok, 1 a replay differs or is damaged, 2 usage, 3 a bad input file, 4 the system refused.
 
     """
 }()

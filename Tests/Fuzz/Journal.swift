@@ -15,7 +15,7 @@ func fuzz(_ bytes: [UInt8]) {
   for bytes in [bytes, journal] {
     var replay = Replay()
     var visited = 0
-    let isJournal = replay.run(bytes) {
+    let isJournal = replay.run(JournalReader(bytes)) {
       $0 == model.identity ? model : nil
     } visit: { _, _ in
       visited += 1

@@ -112,6 +112,16 @@ import Testing
     #expect(engine.counters.duplicates == 2)
   }
 
+  @Test("reads the largest sequence number, and keys with escapes")
+  func spellings() throws {
+    var engine = try motorEngine()
+    let line = try goldenLine(1)
+    let largest = line.replacing("\"seq\":1", with: "\"s\\u0065q\":9223372036854775807")
+    #expect(engine.answer(largest).contains("\"seq\":9223372036854775807,\"verdict\""))
+    let larger = line.replacing("\"seq\":1", with: "\"seq\":9223372036854775808")
+    #expect(engine.answer(larger).contains("bad-sequence"))
+  }
+
   @Test("says that there is no model yet")
   func noModel() {
     var engine = Engine()

@@ -80,7 +80,7 @@ import Testing
     let bytes: [UInt8] = [0x8E, 0x4E, 0x4E, 0x51, 0x4A, 1, 0, 0] + engine.records
     var run = Replay()
     #expect(
-      run.run(bytes) { _ in
+      run.run(JournalReader(bytes)) { _ in
         model
       } visit: { _, _ in
       })
@@ -88,7 +88,7 @@ import Testing
     #expect(run.differences.isEmpty && run.withoutModel == 0 && run.damagedBytes == 0)
     var without = Replay()
     #expect(
-      without.run(bytes) { _ in
+      without.run(JournalReader(bytes)) { _ in
         nil
       } visit: { _, _ in
       })
@@ -96,7 +96,7 @@ import Testing
     #expect(!Replay().differences.contains(1))
     var none = Replay()
     #expect(
-      !none.run([1, 2, 3]) { _ in
+      !none.run(JournalReader([1, 2, 3])) { _ in
         nil
       } visit: { _, _ in
       })

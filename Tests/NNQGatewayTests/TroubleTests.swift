@@ -53,6 +53,82 @@ struct TroubleTests {
     #expect(try gateway.ask(try goldenLine(1)).contains("\"verdict\":\"healthy\""))
   }
 
+  @Test("refuses each message by its number when the disk is full, says so once, and forgets none")
+  func fullDisk() throws {
+    // So many blocks of 512 bytes for each file.
+    let gateway = try GatewayProcess(
+      "--model \"$M\" --allow-unsigned --state \"$D/state\" --statistics", before: "ulimit -f 16;")
+    var next = 1
+    while !(try gateway.ask(try goldenLine(next))).contains("\"error\":\"journal\"") {
+      next += 1
+      try #require(next < 1000)
+    }
+    let decisions = try gateway.metric("decisions_total")
+    #expect(decisions == Double(next - 1))
+    #expect(try gateway.metric("statistics_rows_total") == decisions)
+    let caller = try #require(gateway.connect())
+    let lines = try (1...5).map { try goldenLine(next + 100 * $0) }
+    caller.send(Array((lines.joined(separator: "\n") + "\n").utf8))
+    for number in 1...5 {
+      let answer = try #require(caller.line())
+      #expect(answer.contains("\"seq\":\(next + 100 * number),\"error\":\"journal\"}"))
+    }
+    #expect(try gateway.metric("decisions_total") == decisions)
+    #expect(try gateway.metric("statistics_rows_total") == decisions)
+    #expect(try gateway.metric("refused_total{reason=\"journal\"}") == 6)
+    #expect(try gateway.ask(try goldenLine(1)).contains("\"duplicate\":true"))
+    // Numbers that were refused do not make the ones before them old.
+    #expect(try gateway.ask(try goldenLine(next + 100_000)).contains("\"error\":\"journal\""))
+    #expect(try gateway.ask(try goldenLine(next)).contains("\"error\":\"journal\""))
+    #expect(
+      eventually {
+        _ = try? gateway.ask((try? goldenLine(next)) ?? "")
+        return (try? gateway.ask("health"))?.contains("\"status\":\"journal\"") == true
+      })
+    #expect(gateway.log.split(separator: "\n").count { $0.contains("cannot be written") } == 1)
+  }
+
+  @Test("ends with a sentence and 4 when standard output takes no answers")
+  func fullOutput() throws {
+    let line = try goldenLine(1)
+    for output in ["> /dev/full", "| true"] {
+      let child = ChildProcess(
+        "{ (printf '%s\\n' '\(line)'; sleep 1; printf '%s\\n' '\(line)') | \"$NNQD\" --stdin "
+          + "--allow-unsigned --model '\(GatewayProcess.motorModel)'; echo code $? >&2; } \(output)"
+      )
+      let answer = child.finish()
+      #expect(answer.errors.contains("write standard output: "))
+      #expect(answer.errors.contains("code 4"))
+    }
+  }
+
+  @Test("says what of a journal a replay cannot read, and refuses options it does not know")
+  func damagedReplay() throws {
+    let folder = TemporaryFolder()
+    let gateway = try GatewayProcess(
+      "--model \"$M\" --allow-unsigned --state \"$D/state\"", in: folder)
+    for number in 1...3 { _ = try gateway.ask(try goldenLine(number)) }
+    gateway.send(SIGTERM)
+    _ = gateway.finish()
+    let log = "state/journal-00000001.log"
+    var bytes = try #require(folder.bytes(log))
+    bytes[bytes.count - 300] ^= 1
+    folder.put(bytes, in: "damaged.log")
+    for (words, code, text) in [
+      ("\(folder(log))", 0, ""),
+      (
+        "--list --models '\(folder("state/models"))' '\(folder("damaged.log"))'", 1,
+        "could not be read"
+      ),
+      ("--lst '\(folder(log))'", 2, "--lst"),
+      ("'\(folder(log))' '\(folder("damaged.log"))'", 1, "could not be read"),
+    ] {
+      let answer = ChildProcess("exec \"$NNQD\" replay \(words)").finish()
+      #expect(answer.code == code, "\(words)")
+      #expect(answer.errors.contains(text))
+    }
+  }
+
   @Test("lets callers wait, without a busy loop, while the system has no descriptor for them")
   func noDescriptors() throws {
     let gateway = try GatewayProcess("--model \"$M\" --allow-unsigned", before: "ulimit -n 32;")
