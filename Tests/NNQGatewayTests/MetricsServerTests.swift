@@ -86,5 +86,19 @@
       #expect(try gateway.metric("http_dropped_total{reason=\"slow\"}") == 0)
       #expect(try get("/healthz").status == "HTTP/1.1 200 OK")
     }
+
+    @Test("closes the oldest caller who has not asked when there are too many, and counts it")
+    func manySilentCallers() throws {
+      let gateway = try gateway("--model \"$M\" --allow-unsigned --stall-seconds 60")
+      var silent: [Caller] = []
+      for _ in 0..<16 {
+        let caller = try #require(Caller(port: port))
+        caller.send(Array("GET /met".utf8))
+        silent.append(caller)
+      }
+      #expect(try get("/healthz").status == "HTTP/1.1 200 OK")
+      #expect(silent[0].rest().isEmpty)
+      #expect(gateway.waits(for: "http_dropped_total{reason=\"silent\"}", 1))
+    }
   }
 #endif
