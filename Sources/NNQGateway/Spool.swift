@@ -33,7 +33,15 @@ package final class Spool {
   private var isReading = false
   private var isOtherBoot = false
 
+  /// Bytes of the file whose checksum was taken in vain, and the most of them.
+  private var vain = 0
+  private static let vainLimit = 1 << 26
+
   private static let bootBytes = 36
+  /// Before a record's body.
+  private static let headBytes = 8
+  /// An answer is shorter than this.
+  private static let recordLimit = 1 << 20
 
   /// - Parameter boot: 36 bytes that differ from boot to boot.
   package init(
@@ -97,11 +105,11 @@ package final class Spool {
         if files.count == 1 { seal() }
         reading = (try? readFile(path(oldest.number))) ?? []
         position = Self.bootBytes
+        vain = 0
         isReading = true
         isOtherBoot = !reading.starts(with: boot)
       }
       guard let body = body() else {
-        if position < reading.count { damaged += 1 }
         removeOldest()
         continue
       }
@@ -112,10 +120,6 @@ package final class Spool {
       }
       let deviceBytes = Int(reading[body.lowerBound + 8])
       let start = body.lowerBound + 9
-      guard start + deviceBytes <= body.upperBound else {
-        damaged += 1
-        continue
-      }
       return Record(
         device: Array(reading[start..<start + deviceBytes]),
         answer: Array(reading[start + deviceBytes..<body.upperBound]))
@@ -124,15 +128,35 @@ package final class Spool {
 
   // MARK: -
 
-  /// The next whole record's body, passed over.
+  /// The next whole record's body, passed over. Bytes before it that belong to none are counted as one
+  /// answer: how many they were is not known.
   private func body() -> Range<Int>? {
-    guard reading.count - position >= 8 else { return nil }
+    let begin = position
+    while position < reading.count {
+      if let body = record() {
+        if body.lowerBound - Self.headBytes > begin { damaged += 1 }
+        position = body.upperBound
+        return body
+      }
+      position += 1
+    }
+    if position > begin { damaged += 1 }
+    return nil
+  }
+
+  /// The body of the record that starts here.
+  private func record() -> Range<Int>? {
+    let start = position + Self.headBytes
+    guard reading.count - start >= 9, vain < Self.vainLimit else { return nil }
     let length = Int(Envelope.word(reading, at: position))
-    let start = position + 8
-    guard length >= 9, length <= reading.count - start,
-      crc32c(reading[start..<start + length]) == Envelope.word(reading, at: position + 4)
+    let device = Int(reading[start + 8])
+    guard length >= 9 + device, length <= Self.recordLimit, device <= Message.deviceBytes,
+      length <= reading.count - start
     else { return nil }
-    position = start + length
+    guard crc32c(reading[start..<start + length]) == Envelope.word(reading, at: position + 4) else {
+      vain += length
+      return nil
+    }
     return start..<start + length
   }
 
