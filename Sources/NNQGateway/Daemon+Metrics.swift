@@ -53,6 +53,8 @@ extension Daemon {
         "shadow_distance", "The largest difference of an output", edges: Shadow.edges,
         counts: shadow.distances, sum: shadow.distanceSum)
     }
+    metrics.counter(
+      "statistics_damaged_total", "Files of statistics that could not be read", damagedStatistics)
     addDrift(to: &metrics)
     #if MQTT
       mqtt?.addMetrics(to: &metrics)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import NNQFiles
 import NNQState
 
@@ -123,12 +124,25 @@ extension Daemon {
   }
 
   private func use(_ model: GatewayModel) {
-    engine.use(
-      model,
-      state: statisticsPath(model).flatMap { path in
-        (try? readFile(path, limit: 1 << 26)).flatMap { try? ModelState(parsing: $0) }
-      })
+    engine.use(model, state: statisticsPath(model).flatMap { readStatistics($0) })
     Log.write(.notice, "\(model.name): live, \(model.identity)")
+  }
+
+  /// The statistics of a file; one that is damaged is kept under another name.
+  private func readStatistics(_ path: String) -> ModelState? {
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try readFile(path, limit: 1 << 26) } catch {
+      if error.code == ENOENT { return nil }
+      damagedStatistics += 1
+      Log.write(.error, "\(path): \(error.reason); the statistics begin anew")
+      return nil
+    }
+    if let state = try? ModelState(parsing: bytes) { return state }
+    damagedStatistics += 1
+    let aside = path + ".damaged"
+    _ = unsafe rename(path, aside)
+    Log.write(.error, "\(path): damaged, kept as \(aside); the statistics begin anew")
+    return nil
   }
 
   func saveStatistics() {

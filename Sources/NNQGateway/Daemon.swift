@@ -54,6 +54,8 @@ package final class Daemon {
   #if Metrics
     var metricsServer: MetricsServer?
   #endif
+  /// Files of statistics that could not be read.
+  var damagedStatistics: UInt64 = 0
   var isEnding = false
   /// Messages that were refused since the journal cannot be written.
   private var unkept = 0

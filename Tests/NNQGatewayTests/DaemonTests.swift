@@ -192,6 +192,20 @@ import Testing
     }
   }
 
+  @Test("keeps a damaged file of statistics aside and counts it")
+  func damagedStatistics() throws {
+    let folder = TemporaryFolder()
+    let state = folder.makeFolder("state")
+    let name = "statistics-\(try motorModel().identity.prefix(16)).state"
+    folder.put([1, 2, 3], in: "state/\(name)")
+    let session = try Session {
+      $0.state = state
+      $0.keepsStatistics = true
+    }
+    #expect(session.daemon.metricsText().contains("nnqd_statistics_damaged_total 1\n"))
+    #expect(folder.bytes("state/\(name).damaged") == [1, 2, 3])
+  }
+
   @Test("tells its figures and its health on the socket")
   func commands() throws {
     let session = try Session { $0.keepsStatistics = true }
