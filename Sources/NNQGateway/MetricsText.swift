@@ -52,7 +52,10 @@ struct MetricsText {
       case "\\": escaped += "\\\\"
       case "\"": escaped += "\\\""
       case "\n": escaped += "\\n"
-      default: escaped += printable(String(scalar))
+      default:
+        let shown = printable(String(scalar))
+        // The format knows no other escape: the backslash of a control character is one itself.
+        escaped += shown.hasPrefix("\\") ? "\\" + shown : shown
       }
     }
     return "\(name)=\"\(escaped)\""
