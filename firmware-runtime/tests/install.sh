@@ -60,6 +60,6 @@ fi
 
 # The IDE compiles src/ with src/ as its only include path, in its own dialect.
 gcc -std=gnu11 -Isrc -fsyntax-only src/*.c
-g++ -std=gnu++17 -Isrc -fsyntax-only -x c++ - <<<'#include <nnq.h>' 2>"$work/log" ||
+clang++ -std=gnu++17 -Isrc -fsyntax-only -x c++ - <<<'#include <nnq.h>' 2>"$work/log" ||
   { cat "$work/log" >&2; exit 1; }
 echo 'Arduino: ok'
