@@ -63,14 +63,7 @@ extension Daemon {
     let done = Set(
       skipsDone ? rollout.done + [engine.model?.identity].compactMap { $0 } : [])
     for name in names {
-      worker.post {
-        do throws(ModelRefusal) {
-          let candidate = try check.candidate("\(path)/\(name)")
-          return done.contains(candidate.model.identity) ? nil : .candidate(candidate)
-        } catch {
-          return .refused(name: name, error)
-        }
-      }
+      worker.post { check.finding(path, name, done: done) }
     }
   }
 }

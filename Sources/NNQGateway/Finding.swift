@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import NNQFiles
-import NNQSigning
+package import NNQFiles
+package import NNQSigning
 
 /// What the worker tells the loop.
-enum Finding: Sendable {
+package enum Finding: Sendable {
   /// A model that passed every check of its own.
   case candidate(Candidate)
   case refused(name: String, ModelRefusal)

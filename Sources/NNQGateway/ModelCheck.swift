@@ -14,11 +14,23 @@ package struct ModelCheck: Sendable {
   /// False for a model that was taken in before: an end says until when one may be taken in.
   package var looksAtEnds = true
 
-  init(_ configuration: Configuration) {
+  package init(_ configuration: Configuration) {
     memoryLimit = configuration.memoryLimit
     allowsUnsigned = configuration.allowsUnsigned
     keys = configuration.keys
     deviceClass = configuration.deviceClass
+  }
+
+  /// What there is to say of a file of the watched folder; nil of a model that was done before, and
+  /// of a file that has gone since it was listed.
+  package func finding(_ folder: String, _ name: String, done: Set<String>) -> Finding? {
+    do throws(ModelRefusal) {
+      let candidate = try candidate("\(folder)/\(name)")
+      return done.contains(candidate.model.identity) ? nil : .candidate(candidate)
+    } catch {
+      if case .unreadable(let error) = error, error.code == ENOENT { return nil }
+      return .refused(name: name, error)
+    }
   }
 
   /// Reads a model's file and its signature, each once, and checks what was read.
@@ -30,7 +42,7 @@ package struct ModelCheck: Sendable {
     }
     let bytes: [UInt8]
     do throws(FileError) { bytes = try readFile(path, limit: memoryLimit) } catch {
-      throw .unreadable(reason: error.reason)
+      throw .unreadable(error)
     }
     guard bytes.count <= memoryLimit else {
       throw .memory(needed: bytes.count, limit: memoryLimit)

@@ -9,7 +9,7 @@ extension ModelRefusal {
   package var words: String {
     switch self {
     case .incomplete(let stated, let actual): "\(actual) of \(stated) bytes"
-    case .unreadable(let reason): "cannot be read: \(reason)"
+    case .unreadable(let error): "cannot be read: \(error.reason)"
     case .format(let error): error.words
     case .notInt8: "not an int8 model of nnq quantize"
     case .memory(let needed, let limit):

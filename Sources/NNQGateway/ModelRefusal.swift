@@ -7,7 +7,7 @@ package import NNQSigning
 package enum ModelRefusal: Error, Equatable, Sendable {
   /// The file is shorter than its header states: it is still being written, or it was cut short.
   case incomplete(stated: Int, actual: Int)
-  case unreadable(reason: String)
+  case unreadable(FileError)
   case format(ModelFormatError)
   case notInt8
   /// More memory than a model may take.
