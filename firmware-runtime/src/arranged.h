@@ -41,9 +41,10 @@ static inline uint32_t nnq_groups(const nnq_node *node) {
 
 /* The bytes of an arranged layer's data, or more than an image may have. */
 static inline uint32_t nnq_arranged_bytes(const nnq_node *node) {
-  uint32_t bytes = nnq_group_bytes(node);
   uint32_t groups = nnq_groups(node);
-  return groups > NNQ_MAX_IMAGE_BYTES / bytes ? NNQ_MAX_IMAGE_BYTES : groups * bytes;
+  uint32_t quads = groups * nnq_arranged_columns(nnq_node_inputs(node)); /* at most 2^30 */
+  if (quads > NNQ_MAX_IMAGE_BYTES / NNQ_GROUP_ROWS) return NNQ_MAX_IMAGE_BYTES;
+  return NNQ_GROUP_REST_BYTES * groups + NNQ_GROUP_ROWS * quads;
 }
 
 /* Checks the data of an arranged layer. */

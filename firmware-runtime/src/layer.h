@@ -32,7 +32,10 @@ typedef struct nnq_node {
 } nnq_node;
 
 /* True for a dense layer in the layout of the image, which only a build for it runs. */
-static inline int nnq_is_arranged(const uint8_t *record) { return NNQ_LAYOUT != 0 && record[5] != 0; }
+static inline int nnq_is_arranged(const uint8_t *record) {
+  int are_others = NNQ_HAS_PLAIN || NNQ_HAS_LAYER_NORM || NNQ_HAS_ADD || NNQ_HAS_GATE;
+  return NNQ_LAYOUT != 0 && (!are_others || record[5] != 0);
+}
 
 static inline uint32_t nnq_node_operation(const nnq_node *node) {
   int is_known = NNQ_HAS_LAYER_NORM || NNQ_HAS_ADD || NNQ_HAS_GATE;
