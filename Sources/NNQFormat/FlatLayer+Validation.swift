@@ -69,7 +69,7 @@ extension FlatImage.Layer {
         try rules.require(false, "weight of row \(row)", weight)
       }
       // |bias| <= 2^30 and sum <= 65,535 * 127, so neither side overflows.
-      let bound = Int(bias.magnitude) + Int(sum) * inputWidth.largestMagnitude
+      let bound = Int64(bias.magnitude) + Int64(sum) * Int64(inputWidth.largestMagnitude)
       try rules.require(bound < 1 << 31, "accumulator bound of row \(row)", bound)
     }
   }
