@@ -11,10 +11,13 @@
 
 #define NNQ_ISA __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
 #define NNQ_INLINE static inline __attribute__((always_inline)) NNQ_ISA
+#define NNQ_APART __attribute__((noinline)) NNQ_ISA
 #define NNQ_LANES 16
-#define NNQ_TILE_ROWS 6
-#define NNQ_NARROW_STEP 4
+#define NNQ_TILE_ROWS(product) 6
+#define NNQ_SINGLE_ROWS(product) 8
+#define NNQ_KNOWS(product) 1
 #define NNQ_WIDE_STEP 2
+#define NNQ_NARROW_BYTES 4
 
 typedef __m512i vec, code_vec, weight_vec;
 typedef int32_t four_bytes __attribute__((may_alias));
@@ -23,25 +26,46 @@ NNQ_INLINE vec zero(void) { return _mm512_setzero_si512(); }
 NNQ_INLINE vec add(vec a, vec b) { return _mm512_add_epi32(a, b); }
 NNQ_INLINE vec load(const int32_t *at) { return _mm512_load_si512(at); }
 
-NNQ_INLINE vec weights(const uint8_t *at, int wide) {
-  if (wide) return _mm512_cvtepi8_epi16(_mm256_load_si256((const __m256i *)(const void *)at));
-  return _mm512_load_si512(at);
+/* 16 times the weight where it has 4 bits. */
+NNQ_INLINE vec weights(const uint8_t *at, int product, int part) {
+  if (product == NNQ_16X8) {
+    return _mm512_cvtepi8_epi16(_mm256_load_si256((const __m256i *)(const void *)at));
+  }
+  vec v = _mm512_load_si512(at);
+  if (product == NNQ_8X8) return v;
+  if (part == 0) v = _mm512_slli_epi16(v, 4);
+  return _mm512_and_si512(v, _mm512_set1_epi8((char)0xF0));
 }
 
-NNQ_INLINE vec codes(const uint8_t *at, int wide) {
-  (void)wide;
+NNQ_INLINE vec codes(const uint8_t *at, int product) {
+  (void)product;
   return _mm512_set1_epi32(*(const four_bytes *)(const void *)at);
 }
 
 /* gcc 12 copies the sums around the intrinsics until it has to spill them. */
-NNQ_INLINE vec dot(vec sum, vec x, vec weight, int wide) {
+NNQ_INLINE vec dot(vec sum, vec x, vec weight, int product) {
 #if defined(__clang__)
-  return wide ? _mm512_dpwssd_epi32(sum, x, weight) : _mm512_dpbusd_epi32(sum, x, weight);
+  return product == NNQ_16X8 ? _mm512_dpwssd_epi32(sum, x, weight)
+                             : _mm512_dpbusd_epi32(sum, x, weight);
 #else
-  if (wide) __asm__("vpdpwssd\t%2, %1, %0" : "+v"(sum) : "v"(x), "vm"(weight));
+  if (product == NNQ_16X8) __asm__("vpdpwssd\t%2, %1, %0" : "+v"(sum) : "v"(x), "vm"(weight));
   else __asm__("vpdpbusd\t%2, %1, %0" : "+v"(sum) : "v"(x), "vm"(weight));
   return sum;
 #endif
+}
+
+NNQ_INLINE vec begin(vec bias, int product) { return product == NNQ_8X4 ? zero() : bias; }
+
+/* Nothing: the bias holds what unsigned codes add. */
+NNQ_INLINE vec share_of(const uint8_t *x, uint32_t steps) {
+  (void)x;
+  (void)steps;
+  return zero();
+}
+
+NNQ_INLINE vec settle(vec sum, vec bias, vec share) {
+  (void)share;
+  return _mm512_add_epi32(_mm512_srai_epi32(sum, 4), bias);
 }
 
 NNQ_INLINE vec limit(vec sum, vec most, vec left) {
@@ -134,7 +158,8 @@ NNQ_INLINE void store_rows(uint8_t *y, size_t stride, const vec *t, const nnq_pa
 }
 
 /* Rows of the arena are whole vectors, so that the last one is stored in full. */
-NNQ_INLINE void stage8(uint8_t *to, const int8_t *from, uint32_t count) {
+NNQ_INLINE void stage8(uint8_t *to, const int8_t *from, uint32_t count, uint32_t form) {
+  (void)form;
   const vec flip = _mm512_set1_epi8(-128);
   for (; count > 64; count -= 64, from += 64, to += 64) {
     _mm512_storeu_si512(to, _mm512_xor_si512(_mm512_loadu_si512(from), flip));

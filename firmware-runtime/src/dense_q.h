@@ -12,7 +12,9 @@
 
 #define NNQ_LANES 8
 #define NNQ_WIDE_STEP 1
-#define NNQ_TILE_ROWS 2
+#define NNQ_TILE_ROWS(product) 2
+#define NNQ_SINGLE_ROWS(product) 8
+#define NNQ_NARROW_BYTES 4
 
 typedef int32x4x2_t vec;
 typedef int8x16_t code_vec;     /* of 16-bit codes: an int16x8_t */
@@ -43,6 +45,24 @@ NNQ_INLINE vec wide_dot(vec sum, code_vec x, weight_vec weight) {
   int16x8_t a = vreinterpretq_s16_s8(x), b = vreinterpretq_s16_s8(weight.val[0]);
   return pair(vmlal_s16(sum.val[0], vget_low_s16(a), vget_low_s16(b)),
               vmlal_s16(sum.val[1], vget_high_s16(a), vget_high_s16(b)));
+}
+
+NNQ_INLINE vec begin(vec bias, int product) {
+  (void)product;
+  return bias;
+}
+
+/* Nothing: weights of 4 bits are multiplied as they are. */
+NNQ_INLINE vec share_of(const uint8_t *x, uint32_t steps) {
+  (void)x;
+  (void)steps;
+  return zero();
+}
+
+NNQ_INLINE vec settle(vec sum, vec bias, vec share) {
+  (void)bias;
+  (void)share;
+  return sum;
 }
 
 NNQ_INLINE int32x4_t limit_half(int32x4_t sum, int32x4_t most, int32x4_t left) {

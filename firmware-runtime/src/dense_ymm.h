@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the two kernels with 256-bit vectors share: everything but the products. The including file
- * has defined NNQ_INLINE. */
+/* What the two kernels with 256-bit vectors share: everything but the products of 8-bit codes. The
+ * including file has defined NNQ_INLINE. */
 
 #ifndef NNQ_DENSE_YMM_H
 #define NNQ_DENSE_YMM_H
@@ -11,6 +11,7 @@
 #include "packed.h"
 
 #define NNQ_LANES 8
+#define NNQ_KNOWS(product) 1
 #define NNQ_WIDE_STEP 2
 
 typedef __m256i vec, code_vec, weight_vec;
@@ -22,13 +23,16 @@ NNQ_INLINE vec load(const int32_t *at) {
   return _mm256_load_si256((const __m256i *)(const void *)at);
 }
 
-NNQ_INLINE vec weights(const uint8_t *at, int wide) {
-  if (wide) return _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)(const void *)at));
+NNQ_INLINE vec weight_bytes(const uint8_t *at) {
   return _mm256_load_si256((const __m256i *)(const void *)at);
 }
 
-NNQ_INLINE vec codes(const uint8_t *at, int wide) {
-  (void)wide;
+NNQ_INLINE vec wide_weights(const uint8_t *at) {
+  return _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)(const void *)at));
+}
+
+NNQ_INLINE vec codes(const uint8_t *at, int product) {
+  (void)product;
   return _mm256_set1_epi32(*(const four_bytes *)(const void *)at);
 }
 
@@ -74,7 +78,24 @@ NNQ_INLINE vec narrow(const vec *t, const nnq_packed_layer *layer) {
   vec v = _mm256_packs_epi16(_mm256_adds_epi16(a, zero_point), _mm256_adds_epi16(b, zero_point));
   v = _mm256_min_epi8(_mm256_max_epi8(v, _mm256_set1_epi8((char)layer->low)),
                       _mm256_set1_epi8((char)layer->high));
-  return layer->output_form == NNQ_FORM_UNSIGNED ? _mm256_xor_si256(v, _mm256_set1_epi8(-128)) : v;
+  return nnq_is_unsigned_form(layer->output_form) ? _mm256_xor_si256(v, _mm256_set1_epi8(-128)) : v;
+}
+
+/* Stores 32 codes in the split form; the arena has room for all. */
+NNQ_INLINE void store_split(uint8_t *y, vec v) {
+  const vec low_bits = _mm256_set1_epi8(15);
+  vec low = _mm256_and_si256(v, low_bits);
+  vec high = _mm256_and_si256(_mm256_srli_epi16(v, 4), low_bits);
+  vec a = _mm256_unpacklo_epi32(low, high), b = _mm256_unpackhi_epi32(low, high);
+  _mm256_storeu_si256((__m256i *)(void *)y, _mm256_permute2x128_si256(a, b, 0x20));
+  _mm256_storeu_si256((__m256i *)(void *)(y + 32), _mm256_permute2x128_si256(a, b, 0x31));
+}
+
+/* The same with the low eight codes of a vector. */
+NNQ_INLINE void store_split8(uint8_t *y, __m128i v) {
+  const __m128i low_bits = _mm_set1_epi8(15);
+  __m128i high = _mm_and_si128(_mm_srli_epi16(v, 4), low_bits);
+  _mm_storeu_si128((__m128i *)(void *)y, _mm_unpacklo_epi32(_mm_and_si128(v, low_bits), high));
 }
 
 NNQ_INLINE void store_quad(uint8_t *y, const vec *t, const nnq_packed_layer *layer, uint32_t left) {
@@ -88,7 +109,9 @@ NNQ_INLINE void store_quad(uint8_t *y, const vec *t, const nnq_packed_layer *lay
     if (left > 16) store_bytes(y + 32, _mm256_permute2x128_si256(a, b, 0x31), 2 * left - 32);
     return;
   }
-  store_bytes(y, narrow(t, layer), left);
+  vec v = narrow(t, layer);
+  if (layer->output_form == NNQ_FORM_SPLIT) store_split(y, v);
+  else store_bytes(y, v, left);
 }
 
 NNQ_INLINE void store_block(uint8_t *y, vec t, const nnq_packed_layer *layer, uint32_t left) {
@@ -103,14 +126,18 @@ NNQ_INLINE void store_block(uint8_t *y, vec t, const nnq_packed_layer *layer, ui
     return;
   }
   words = _mm_packs_epi16(words, words);
-  if (layer->output_form == NNQ_FORM_UNSIGNED) words = _mm_xor_si128(words, _mm_set1_epi8(-128));
+  if (nnq_is_unsigned_form(layer->output_form)) words = _mm_xor_si128(words, _mm_set1_epi8(-128));
+  if (layer->output_form == NNQ_FORM_SPLIT) {
+    store_split8(y, words);
+    return;
+  }
   if (bytes == NNQ_LANES) _mm_storel_epi64((__m128i *)(void *)y, words);
   else store_bytes(y, _mm256_castsi128_si256(words), bytes);
 }
 
 NNQ_INLINE void store_rows(uint8_t *y, size_t stride, const vec *t, const nnq_packed_layer *layer,
                            uint32_t left) {
-  if (layer->output_form == NNQ_FORM_WIDE || left < NNQ_LANES) {
+  if (nnq_form_bytes(layer->output_form) == 2 || left < NNQ_LANES) {
     NNQ_UNROLL for (uint32_t r = 0; r < 4; r++) store_block(y + r * stride, t[r], layer, left);
     return;
   }

@@ -47,9 +47,12 @@ static int has_avx512vnni(void) {
 }
 
 static const nnq_kernel kernels[] = {
-    {"avx2", has_avx2, nnq_batch_avx2, {8, NNQ_FORM_WIDE, 0, 2, 1}},
-    {"avxvnni", has_avxvnni, nnq_batch_avxvnni, {8, NNQ_FORM_UNSIGNED, 4, 2, 1}},
-    {"avx512vnni", has_avx512vnni, nnq_batch_avx512vnni, {16, NNQ_FORM_UNSIGNED, 4, 2, 1}},
+    {"avx2", has_avx2, nnq_batch_avx2,
+     {8, 1, 8, {{NNQ_FORM_SPLIT, 4}, {NNQ_FORM_WIDE, 2}, {NNQ_FORM_SIGNED, 8}}}},
+    {"avxvnni", has_avxvnni, nnq_batch_avxvnni,
+     {8, 1, 0, {{NNQ_FORM_UNSIGNED, 4}, {NNQ_FORM_WIDE, 2}, {NNQ_FORM_UNSIGNED, 8}}}},
+    {"avx512vnni", has_avx512vnni, nnq_batch_avx512vnni,
+     {16, 1, 0, {{NNQ_FORM_UNSIGNED, 4}, {NNQ_FORM_WIDE, 2}, {NNQ_FORM_UNSIGNED, 8}}}},
 };
 
 #elif defined(NNQ_ARM_KERNELS)
@@ -69,8 +72,9 @@ static int has_neondot(void) { return 0; }
 #endif
 
 static const nnq_kernel kernels[] = {
-    {"neon", has_neon, nnq_batch_neon, {8, NNQ_FORM_WIDE, 0, 1, 0}},
-    {"neondot", has_neondot, nnq_batch_neondot, {8, NNQ_FORM_SIGNED, 4, 1, 0}},
+    {"neon", has_neon, nnq_batch_neon, {8, 0, 0, {{0, 0}, {NNQ_FORM_WIDE, 1}, {0, 0}}}},
+    {"neondot", has_neondot, nnq_batch_neondot,
+     {8, 0, 0, {{NNQ_FORM_SIGNED, 4}, {NNQ_FORM_WIDE, 1}, {NNQ_FORM_SIGNED, 8}}}},
 };
 
 #endif

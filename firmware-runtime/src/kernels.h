@@ -29,10 +29,12 @@
 /* What packing must know of a kernel. */
 typedef struct nnq_packing {
   uint8_t lanes;       /* outputs of a block */
-  uint8_t narrow_form; /* how 8-bit codes are held */
-  uint8_t narrow_step; /* inputs of a step, of one-byte codes */
-  uint8_t wide_step;   /* and of codes held as int16_t */
   uint8_t interleaved; /* 1: the outputs of a quad are dealt out in fours, as packing gathers them */
+  uint8_t flip;        /* of the bits of every 4-bit weight */
+  struct {
+    uint8_t form; /* how it takes codes */
+    uint8_t step; /* inputs of a step; 0 where codes or weights are widened for another product */
+  } product[NNQ_PRODUCTS];
 } nnq_packing;
 
 /* Computes rows of a packed network; the arena holds NNQ_BATCH_ROWS rows, or all. Never fails. */

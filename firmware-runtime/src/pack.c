@@ -24,21 +24,28 @@ static uint32_t take(uint32_t *used, uint32_t bytes) {
   return start;
 }
 
-static uint32_t code_bytes(uint32_t form) { return form == NNQ_FORM_WIDE ? 2 : 1; }
-
-/* 1 for a layer that no kernel knows. Weights of 4 bits become 8 when they are packed. */
+/* 1 for a layer that no kernel knows. */
 static int is_scalar(const uint8_t *record) {
   return record[0] != NNQ_OPERATION_DENSE || record[4] == NNQ_TABLE16;
 }
 
-/* How the layer of a record takes codes of so many bits. */
-static uint32_t form_of(const nnq_packing *packing, const uint8_t *record, uint32_t bits) {
-  if (bits == 16) return NNQ_FORM_WIDE;
-  return is_scalar(record) ? (uint32_t)NNQ_FORM_SIGNED : packing->narrow_form;
+/* How the layer of a record multiplies codes of so many bits. Weights of 4 bits become 8 where the
+ * kernel has no product of them. */
+static uint32_t product_of(const nnq_packing *packing, const uint8_t *record, uint32_t bits) {
+  if (bits == 16) return NNQ_16X8;
+  if (record[1] == 4 && packing->product[NNQ_8X4].step > 0) return NNQ_8X4;
+  return packing->product[NNQ_8X8].step > 0 ? NNQ_8X8 : NNQ_16X8;
 }
 
-static uint32_t step_of(const nnq_packing *packing, uint32_t form) {
-  return form == NNQ_FORM_WIDE ? packing->wide_step : packing->narrow_step;
+/* How the layer of a record takes codes of so many bits. */
+static uint32_t form_of(const nnq_packing *packing, const uint8_t *record, uint32_t bits) {
+  if (is_scalar(record)) return bits == 16 ? NNQ_FORM_WIDE : NNQ_FORM_SIGNED;
+  return packing->product[product_of(packing, record, bits)].form;
+}
+
+/* The bytes of weights that an output has in a step. */
+static uint32_t weight_bytes(uint32_t product, uint32_t step) {
+  return product == NNQ_8X4 ? step / 2 : step;
 }
 
 /* The output that a lane of a block computes; it may lie past the last one. */
@@ -68,10 +75,11 @@ static void fill_output(const nnq_node *layer, const nnq_packing *packing,
                         uint32_t lane) {
   uint32_t o = output_of(packing, packed->blocks, block, lane);
   uint32_t lanes = packing->lanes;
-  uint32_t step = step_of(packing, packed->input_form);
+  uint32_t step = packing->product[packed->product].step;
+  uint32_t bytes = weight_bytes(packed->product, step);
   uint32_t stride;
   uint8_t *to = base + packed->weights;
-  to += block_start(packed, block, lanes * step, &stride) + lane * step;
+  to += block_start(packed, block, lanes * bytes, &stride) + lane * bytes;
   int32_t *constants = (int32_t *)(void *)(base + packed->constants) +
                        (size_t)block * NNQ_CONSTANTS * lanes + lane;
   int32_t *limits = (int32_t *)(void *)(base + packed->limits) +
@@ -86,13 +94,19 @@ static void fill_output(const nnq_node *layer, const nnq_packing *packing,
     if (!is_filler && i < nnq_node_inputs(layer)) {
       weight = nnq_has_4_bit_weights(layer) ? nnq_weight4(row, i) : (int8_t)row[i];
     }
-    to[i / step * stride + i % step] = (uint8_t)weight;
+    uint8_t *at = to + i / step * stride + i % step % bytes;
+    if (packed->product == NNQ_8X4) {
+      uint32_t half = ((uint32_t)weight & 15) ^ packing->flip;
+      *at = (uint8_t)(i % step < bytes ? half : *at | half << 4);
+    } else {
+      *at = (uint8_t)weight;
+    }
     sum += weight;
   }
   uint32_t shift = is_filler ? LEAST_PACKED_SHIFT : rows.shift[o];
   uint32_t bias = is_filler ? 0 : nnq_u32(rows.bias + 4 * o);
-  /* The codes are 128 too high in the unsigned form. Sums wrap; their end does not. */
-  if (packed->input_form == NNQ_FORM_UNSIGNED) bias -= (uint32_t)(128 * sum);
+  /* Sums wrap; their end does not. */
+  if (nnq_is_unsigned_form(packed->input_form)) bias -= (uint32_t)(128 * sum);
   constants[0] = (int32_t)bias;
   constants[lanes] = is_filler ? 0 : nnq_i32(rows.multiplier + 4 * o);
   constants[2 * lanes] = (int32_t)(shift < LEAST_PACKED_SHIFT ? 0 : shift - LEAST_PACKED_SHIFT);
@@ -107,7 +121,7 @@ static void fill_output(const nnq_node *layer, const nnq_packing *packing,
 }
 
 static void fill_table(const nnq_node *layer, const nnq_packed_layer *packed, uint8_t *base) {
-  uint32_t flip = packed->output_form == NNQ_FORM_UNSIGNED ? 0x80 : 0;
+  uint32_t flip = nnq_is_unsigned_form(packed->output_form) ? 0x80 : 0;
   for (uint32_t stored = 0; stored < NNQ_TABLE8_BYTES; stored++) {
     /* Entry 0 of the table is for code -128, whose byte is 0x80. */
     base[packed->table + stored] = (uint8_t)(nnq_table(layer)[stored ^ flip ^ 0x80] ^ flip);
@@ -126,7 +140,7 @@ static int has_short_shift(const nnq_node *layer) {
 static void pack_dense(const nnq_node *layer, const nnq_packing *packing, nnq_packed_layer *packed,
                        uint32_t *used, uint8_t *base) {
   uint32_t lanes = packing->lanes;
-  uint32_t step = step_of(packing, packed->input_form);
+  uint32_t step = packing->product[packed->product].step;
   packed->blocks = pad(nnq_node_outputs(layer), lanes) / lanes;
   packed->steps = pad(nnq_node_inputs(layer), step) / step;
 
@@ -134,7 +148,8 @@ static void pack_dense(const nnq_node *layer, const nnq_packing *packing, nnq_pa
   packed->constants = take(used, NNQ_CONSTANTS * vectors);
   packed->limits = has_short_shift(layer) ? take(used, NNQ_LIMITS * vectors) : 0;
   packed->table = nnq_table_kind(layer) == NNQ_TABLE8 ? take(used, NNQ_TABLE8_BYTES) : 0;
-  packed->weights = take(used, packed->blocks * lanes * packed->steps * step);
+  uint32_t bytes = weight_bytes(packed->product, step);
+  packed->weights = take(used, packed->blocks * lanes * packed->steps * bytes);
   if (!base) return;
   for (uint32_t block = 0; block < packed->blocks; block++) {
     for (uint32_t lane = 0; lane < lanes; lane++) {
@@ -167,9 +182,11 @@ static uint32_t pack_network(const nnq_model *model, const nnq_packing *packing,
     packed.high = (int16_t)nnq_node_high(&layer);
     packed.is_scalar = (uint8_t)is_scalar(record);
     packed.is_kept = (uint8_t)nnq_is_kept(record, index, layers);
+    packed.product = (uint8_t)product_of(packing, record, bits);
     packed.input_form = (uint8_t)form_of(packing, record, bits);
-    uint32_t padded_inputs = pad(nnq_node_inputs(&layer), packing->lanes);
-    packed.input_stride = pad(padded_inputs * code_bytes(packed.input_form), NNQ_PACK_ALIGNMENT);
+    uint32_t code_bytes = nnq_form_bytes(packed.input_form);
+    packed.input_stride =
+        pad(pad(nnq_node_inputs(&layer), packing->lanes) * code_bytes, NNQ_PACK_ALIGNMENT);
     bits = nnq_node_output_bits(&layer);
     if (index + 1 < layers) {
       packed.output_form = (uint8_t)form_of(packing, record + NNQ_RECORD_BYTES, bits);
@@ -207,6 +224,8 @@ nnq_status nnq_pack(const nnq_model *model, uint32_t kernel, void *packed, size_
   head->outputs = model->output_count;
   head->input_bits = model->input_bits;
   head->output_bits = model->output_bits;
+  head->input_bytes = nnq_code_bytes(head->inputs, head->input_bits);
+  head->output_bytes = nnq_code_bytes(head->outputs, head->output_bits);
   head->layers = model->layer_count;
   return NNQ_OK;
 }

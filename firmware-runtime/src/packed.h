@@ -6,7 +6,8 @@
  * The outputs of a layer are cut into blocks of as many outputs as a vector has lanes, the last one
  * filled up with outputs of zero weights. Four blocks together are a quad; up to three single
  * blocks follow the last quad. Each quad and each single block holds its weights as one stream in
- * the order in which they are used: [step][block][lane][inputs of a step]. */
+ * the order in which they are used: [step][block][lane][inputs of a step]. Of weights of 4 bits the
+ * low halves of a step's bytes are for the first half of its inputs, the high ones for the rest. */
 
 #ifndef NNQ_PACKED_H
 #define NNQ_PACKED_H
@@ -20,11 +21,17 @@
 enum {
   NNQ_FORM_SIGNED,   /* int8_t */
   NNQ_FORM_UNSIGNED, /* uint8_t, the code + 128 */
-  NNQ_FORM_WIDE      /* int16_t */
+  NNQ_FORM_WIDE,     /* int16_t */
+  NNQ_FORM_SPLIT     /* of four codes + 128 the low four bits, in a byte each, then the high ones */
 };
+
+/* What a kernel multiplies in a layer: bits of codes, as it holds them, by bits of weights. */
+enum { NNQ_8X8, NNQ_16X8, NNQ_8X4, NNQ_PRODUCTS };
 
 enum {
   NNQ_QUAD = 4,
+  NNQ_MOST_ROWS = 6,   /* of a tile of a quad */
+  NNQ_TILE_SUMS = NNQ_QUAD * NNQ_MOST_ROWS,
   NNQ_BATCH_ROWS = 48, /* rows that go through a layer together */
   NNQ_CONSTANTS = 3,   /* vectors of a block: bias, multiplier, shift */
   NNQ_LIMITS = 2       /* vectors of a block: limit, left shift */
@@ -44,6 +51,7 @@ typedef struct nnq_packed_layer {
   int16_t zero_point;
   int16_t low;
   int16_t high;
+  uint8_t product;
   uint8_t input_form;
   uint8_t output_form;
   uint8_t is_scalar; /* 1: no kernel knows it; it has no packed parts and runs as in nnq_run() */
@@ -59,11 +67,35 @@ typedef struct nnq_packed {
   uint32_t outputs;
   uint32_t input_bits;
   uint32_t output_bits;
+  uint32_t input_bytes; /* of a row */
+  uint32_t output_bytes;
   uint32_t layers;
   nnq_packed_layer layer[];
 } nnq_packed;
 
 #define NNQ_PACKED_MAGIC UINT32_C(0x4B504E8E)
+
+/* The bytes of a code between layers. */
+static inline uint32_t nnq_form_bytes(uint32_t form) {
+  return form == NNQ_FORM_WIDE || form == NNQ_FORM_SPLIT ? 2 : 1;
+}
+
+/* 1 where a code is held 128 too high. */
+static inline int nnq_is_unsigned_form(uint32_t form) {
+  return form == NNQ_FORM_UNSIGNED || form == NNQ_FORM_SPLIT;
+}
+
+/* The code + 128 at an index of codes in the split form. */
+static inline uint8_t nnq_split(const uint8_t *codes, uint32_t index) {
+  const uint8_t *low = codes + index / 4 * 8 + index % 4;
+  return (uint8_t)(low[0] | low[4] << 4);
+}
+
+static inline void nnq_set_split(uint8_t *codes, uint32_t index, uint8_t code) {
+  uint8_t *low = codes + index / 4 * 8 + index % 4;
+  low[0] = code & 15;
+  low[4] = code >> 4;
+}
 
 static inline size_t nnq_packed_arena_bytes(const uint32_t row_bytes[3], uint32_t rows) {
   size_t together = rows < NNQ_BATCH_ROWS ? rows : NNQ_BATCH_ROWS;

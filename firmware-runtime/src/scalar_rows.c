@@ -10,7 +10,14 @@
 /* From codes as nnq_run() has them to the form in which they are handed on, in place. The wide form
  * holds int16_t also in a build that leaves 16-bit codes out. */
 static void enter_form(uint8_t *codes, uint32_t bits, uint32_t form, uint32_t count) {
-  if (form == NNQ_FORM_UNSIGNED) {
+  if (form == NNQ_FORM_SPLIT) {
+    /* From the end, as each four become eight bytes. */
+    for (uint32_t four = (count + 3) / 4; four-- > 0;) {
+      uint8_t own[4];
+      for (uint32_t i = 0; i < 4; i++) own[i] = codes[4 * four + i] ^ 0x80;
+      for (uint32_t i = 0; i < 4; i++) nnq_set_split(codes, 4 * four + i, own[i]);
+    }
+  } else if (form == NNQ_FORM_UNSIGNED) {
     for (uint32_t i = 0; i < count; i++) codes[i] ^= 0x80;
   } else if (form == NNQ_FORM_WIDE && bits == 8) {
     /* From the end, so that none is overwritten before it is read. */
@@ -21,12 +28,12 @@ static void enter_form(uint8_t *codes, uint32_t bits, uint32_t form, uint32_t co
 /* And back, to another place. */
 static void leave_form(const uint8_t *codes, uint32_t bits, uint32_t form, uint32_t count,
                        uint8_t *to) {
-  uint8_t flip = form == NNQ_FORM_UNSIGNED ? 0x80 : 0;
+  uint8_t flip = nnq_is_unsigned_form(form) ? 0x80 : 0;
   for (uint32_t i = 0; i < count; i++) {
     if (form == NNQ_FORM_WIDE) {
       nnq_set_code(to, bits, i, ((const int16_t *)(const void *)codes)[i]);
     } else {
-      to[i] = codes[i] ^ flip;
+      to[i] = (form == NNQ_FORM_SPLIT ? nnq_split(codes, i) : codes[i]) ^ flip;
     }
   }
 }

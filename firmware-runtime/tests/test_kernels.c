@@ -25,6 +25,15 @@ static void fill_input(uint8_t *input, uint32_t rows, uint32_t inputs, uint32_t 
   }
 }
 
+/* Gives layers weights of 4 bits, where this build holds them: all, or some. */
+static void narrow_layers(spec *s, int is_each, uint64_t *seed) {
+  int inputs = s->inputs;
+  for (int l = 0; l < s->layers; inputs = s->layer[l++].outputs) {
+    if (!NNQ_HAS_INT4 || (!is_each && random_in(seed, 0, 1))) continue;
+    make_narrow(&s->layer[l], inputs, seed);
+  }
+}
+
 /* Runs rows with one kernel, at places that are aligned no more than they must be. */
 static void compare_kernel(const nnq_model *model, uint32_t kernel, uint32_t rows,
                            const uint8_t *input, size_t input_bytes, const uint8_t *wanted,
@@ -95,9 +104,10 @@ static void all_small_shapes(void) {
   uint64_t seed = 21;
   for (int inputs = 1; inputs <= 64; inputs++) {
     for (int outputs = 1; outputs <= 64; outputs++) {
-      for (int widths = 0; widths < 4; widths++) {
+      for (int widths = 0; widths < 8; widths++) {
         spec *s = one_layer(random_bits(&seed), inputs, outputs, widths & 1 ? 16 : 8,
                             widths & 2 ? 16 : 8);
+        if (widths & 4) narrow_layers(s, 1, &seed);
         compare_kernels(s, (uint32_t)random_in(&seed, 1, 9), random_bits(&seed));
         free_spec(s);
       }
@@ -113,6 +123,8 @@ static void wide_layers(void) {
     if (n % 3 == 1) inputs = (int)random_in(&seed, 1, 8);
     spec *s = one_layer(random_bits(&seed), inputs, outputs, n & 4 ? 16 : 8, n & 8 ? 16 : 8);
     compare_kernels(s, (uint32_t)random_in(&seed, 1, 7), random_bits(&seed));
+    narrow_layers(s, 1, &seed);
+    compare_kernels(s, (uint32_t)random_in(&seed, 1, 7), random_bits(&seed));
     free_spec(s);
   }
 }
@@ -123,9 +135,10 @@ static void all_batch_sizes(void) {
   static const int bits[4][5] = {
       {8, 8, 8, 8, 8}, {16, 8, 8, 8, 16}, {8, 16, 8, 16, 8}, {16, 16, 16, 16, 16}};
   uint64_t seed = 23;
-  for (int n = 0; n < 4; n++) {
-    spec *s = random_spec(random_bits(&seed), 4, 4, widths[n], bits[n]);
+  for (int n = 0; n < 12; n++) {
+    spec *s = random_spec(random_bits(&seed), 4, 4, widths[n % 4], bits[n % 4]);
     s->vectors = 0;
+    if (n >= 4) narrow_layers(s, n < 8, &seed);
     for (uint32_t rows = 1; rows <= 33; rows++) compare_kernels(s, rows, random_bits(&seed));
     for (uint32_t rows = 47; rows <= 50; rows++) compare_kernels(s, rows, random_bits(&seed));
     compare_kernels(s, MOST_ROWS, random_bits(&seed));
@@ -143,6 +156,7 @@ static void deep_networks(void) {
       bits[l] = random_in(&seed, 0, 3) == 0 ? 16 : 8;
     }
     spec *s = random_spec(random_bits(&seed), 4, layers, width, bits);
+    if (n & 1) narrow_layers(s, 0, &seed);
     compare_kernels(s, (uint32_t)random_in(&seed, 1, 14), random_bits(&seed));
     free_spec(s);
   }
@@ -194,25 +208,51 @@ static void all_shifts(void) {
 /* Sums at both ends of int32, with every product at its largest. */
 static void extreme_sums(void) {
   uint64_t seed = 26;
-  for (int n = 0; n < 64; n++) {
+  for (int n = 0; n < 96; n++) {
+    int most = n >= 64 && NNQ_HAS_INT4 ? 7 : 127;
     int from = n & 1 ? 16 : 8, to = n & 2 ? 16 : 8;
     int inputs = from == 16 ? 510 : n & 4 ? 1030 : 1024;
     spec *s = one_layer(random_bits(&seed), inputs, n & 8 ? 66 : 5, from, to);
     layer_spec *layer = &s->layer[0];
     layer->low = lowest_code(to);
     layer->high = highest_code(to);
-    int64_t room = INT32_MAX - INT64_C(127) * inputs * (from == 16 ? 32768 : 128);
+    if (most == 7) layer->weight_bits = 4;
+    int64_t room = INT32_MAX - (int64_t)most * inputs * (from == 16 ? 32768 : 128);
     if (room > 1 << 30) room = 1 << 30;
     for (int o = 0; o < layer->outputs; o++) {
       int sign = o & 1 ? 1 : -1;
       for (int i = 0; i < inputs; i++) {
-        layer->weights[o * inputs + i] = (int8_t)(o & 4 && i & 1 ? -127 * sign : 127 * sign);
+        layer->weights[o * inputs + i] = (int8_t)(o & 4 && i & 1 ? -most * sign : most * sign);
       }
       layer->bias[o] = (int32_t)(o & 2 ? room : -room);
       layer->shift[o] = (uint8_t)random_in(&seed, n & 16 ? 1 : 33, 62);
       layer->multiplier[o] = o & 8 ? INT32_MAX : 1 << 30;
     }
     compare_kernels(s, 9, random_bits(&seed));
+    free_spec(s);
+  }
+}
+
+/* The longest row that there may be: what it adds up to beside the bias, and on the way. */
+static void longest_rows(void) {
+  uint64_t seed = 28;
+  for (int n = 0; n < 8; n++) {
+    int most = n & 1 && NNQ_HAS_INT4 ? 7 : 127, to = n & 2 ? 16 : 8;
+    spec *s = one_layer(random_bits(&seed), 4, n & 4 ? 70 : 9, 8, to);
+    layer_spec *layer = &s->layer[0];
+    s->inputs = NNQ_MAX_DIMENSION;
+    layer->weight_bits = most == 7 ? 4 : 8;
+    free(layer->weights);
+    layer->weights = allocate((size_t)s->inputs * (size_t)layer->outputs);
+    for (int o = 0; o < layer->outputs; o++) {
+      int sign = o & 1 ? 1 : -1;
+      for (int i = 0; i < s->inputs; i++) {
+        int weight = o & 4 ? (int)random_in(&seed, -most, most) : most * sign;
+        layer->weights[o * s->inputs + i] = (int8_t)weight;
+      }
+      layer->bias[o] = o & 2 ? 1 << 30 : -(1 << 30);
+    }
+    for (uint32_t rows = 1; rows <= 5; rows += 4) compare_kernels(s, rows, random_bits(&seed));
     free_spec(s);
   }
 }
@@ -301,4 +341,5 @@ void test_kernels(void) {
   mixed_networks();
   if (NNQ_HAS_INT16) all_shifts();
   if (NNQ_HAS_INT16) extreme_sums();
+  longest_rows();
 }
