@@ -8,18 +8,11 @@ import NNQWords
 
 /// The checks that `nnq verify` makes of a model file that could be read.
 struct Verification {
-  struct Check {
-    let name: String
-    /// Nil when it was passed; else what is wrong.
-    let fault: String?
-    let detail: String
-  }
-
   let path: String
   let identity: String
-  private(set) var checks: [Check] = []
+  private var checks = Checks()
 
-  var hasPassed: Bool { checks.allSatisfy { $0.fault == nil } }
+  var hasPassed: Bool { checks.hasPassed }
 
   init(_ input: ModelInput) throws(Failure) {
     path = input.path
@@ -56,6 +49,29 @@ struct Verification {
     } catch {
       checks.append(Check(name: "signature", fault: error.words, detail: ""))
     }
+  }
+
+  /// Adds the check of what a device printed about the model, whichever layout ran there.
+  mutating func check(_ input: ModelInput, device log: DeviceLog) throws(Failure) {
+    if case .float = input.model {
+      throw Failure(.usage, "verify: --device needs an int8 model", hint: "quantize it first")
+    }
+    let expected = ExpectedLayers(try input.image())
+    guard !expected.codes.isEmpty else {
+      throw Failure(
+        .badInput, "\(named(path)): has no self-test vectors that a device could run",
+        hint: "quantize writes them")
+    }
+    let checksums = try naming(path) {
+      try DeviceLayout.allCases.map {
+        Envelope.word(try input.arranged(for: $0).bytes, at: 12)
+      }
+    }
+    let ran = checksums.first { log.names($0) } ?? checksums[0]
+    checks.append(
+      Check(
+        name: "device", fault: log.fault(in: expected, checksum: ran),
+        detail: "\(expected.codes.count) vectors, every layer equal to the reference"))
   }
 
   private mutating func checkFloat(_ model: FloatModel) {
@@ -159,22 +175,12 @@ struct Verification {
   var json: JSON {
     .answer([
       "model": .string(path), "sha256": .string(identity), "passed": .boolean(hasPassed),
-      "checks": .array(
-        checks.map {
-          [
-            "name": .string($0.name), "passed": .boolean($0.fault == nil),
-            "detail": .string($0.fault ?? $0.detail),
-          ]
-        }),
+      "checks": checks.list,
     ])
   }
 
   func text(style: Style) -> String {
-    var table = Table([.text(""), .text(""), .text("")])
-    for check in checks {
-      table.add([check.fault == nil ? "ok" : "FAILED", check.name, check.fault ?? check.detail])
-    }
-    return table.text(style: style) + "\(printable(path)): sha256 \(identity)\n"
+    checks.text(style: style) + "\(printable(path)): sha256 \(identity)\n"
   }
 }
 

@@ -14,6 +14,9 @@ extension Command {
       .file(
         "--rebuild", "FLOAT", "Quantize this float model again and compare, byte by byte"),
       .calibrate("The rows that --rebuild calibrates with", initial: "those in the float model"),
+      .file(
+        "--device", "LOG",
+        "Judge what firmware-runtime/conform/conform.c printed on a device that ran the image"),
       .flag("--json", "Print the checks as one JSON object"),
     ],
     discussion: [
@@ -36,11 +39,14 @@ extension Command {
       let path = arguments.stringIfGiven("--signature") ?? "\(input.path).sig"
       verification.check(input, signature: try readSignature(path), check)
     }
+    if let log = arguments.stringIfGiven("--device") {
+      try verification.check(input, device: DeviceLog(log))
+    }
     if let source = arguments.stringIfGiven("--rebuild") {
       let rebuild = try Rebuild(
         input, from: source, calibrate: arguments.strings("--calibrate"))
       verification.add(
-        Verification.Check(name: "rebuild", fault: rebuild.fault, detail: rebuild.detail))
+        Check(name: "rebuild", fault: rebuild.fault, detail: rebuild.detail))
     } else if arguments.isGiven("--calibrate") {
       throw Failure(.usage, "--calibrate needs --rebuild")
     }

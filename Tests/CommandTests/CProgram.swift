@@ -27,6 +27,33 @@ final class CProgram {
         + " -I'\(runtime)/include' -o '\(self("program"))' \(files) '\(runtime)'/src/*.c")
   }
 
+  /// Copies the runtime's sources into the folder, where they can be changed.
+  func copyRuntime() -> Bool {
+    let runtime = "\(packageRoot)/firmware-runtime"
+    let parts = ["src", "include", "conform", "targets"].map { "'\(runtime)/\($0)'" }
+    return run("cp -r \(parts.joined(separator: " ")) '\(folder)'")
+  }
+
+  /// Compiles sources of ``copyRuntime()`` with the copied runtime.
+  func compileCopy(_ sources: String...) -> Bool {
+    let files = sources.map { "'\(self($0))'" }.joined(separator: " ")
+    return run(
+      "gcc -std=c99 -O1 -I'\(folder)/include' -o '\(self("program"))' \(files) '\(folder)'/src/*.c")
+  }
+
+  /// Writes a file of the folder.
+  func put(_ text: String, in name: String) {
+    guard let file = unsafe fopen(self(name), "w") else { return }
+    defer { unsafe fclose(file) }
+    _ = unsafe fputs(text, file)
+  }
+
+  /// What the compiled program prints when it reads a file; nil when it fails.
+  func output(fedWith path: String) -> String? {
+    guard run("'\(self("program"))' < '\(path)' > '\(self("output"))'") else { return nil }
+    return text(of: self("output"))
+  }
+
   /// What the compiled program prints; nil when it fails.
   func output() -> String? {
     guard run("'\(self("program"))' > '\(self("output"))'") else { return nil }

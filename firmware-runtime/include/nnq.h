@@ -231,6 +231,10 @@ typedef void nnq_layer_visitor(void *context, uint32_t layer, const void *codes,
 nnq_status nnq_run_layers(const nnq_model *model, const void *input, void *output, void *arena,
                           size_t arena_bytes, nnq_layer_visitor *visit, void *context);
 
+/* Writes the input codes of a self-test vector, of nnq_inputs() codes; NNQ_ERROR_UNDEFINED for an index
+ * past the last, or when the image has no vectors. */
+nnq_status nnq_selftest_input(const nnq_model *model, uint32_t vector, void *input);
+
 /* Runs the image's self-test vectors; input and output are scratch of the sizes of nnq_run().
  *
  * Returns NNQ_OK when every output and the checksum of every layer agree, NNQ_ERROR_MISMATCH when

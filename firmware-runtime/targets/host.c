@@ -6,6 +6,12 @@
 
 #include "machine.h"
 
+void machine_write(const char *text) { fputs(text, stdout); }
+
+uint32_t machine_read(void *bytes, uint32_t count) {
+  return (uint32_t)fread(bytes, 1, count, stdin);
+}
+
 void machine_print(const char *key, uint32_t number) { printf("%s %lu\n", key, (unsigned long)number); }
 
 void machine_stack_paint(uint32_t here) { (void)here; }

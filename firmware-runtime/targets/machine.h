@@ -10,6 +10,12 @@
 /* Prints a line: a key and a number. */
 void machine_print(const char *key, uint32_t number);
 
+/* Prints text as it is. */
+void machine_write(const char *text);
+
+/* Reads up to count bytes of what the program is fed with; fewer only at its end. */
+uint32_t machine_read(void *bytes, uint32_t count);
+
 /* Where the stack of the calling function ends; 0 where that cannot be told. */
 static inline uint32_t machine_stack(void) {
 #if defined(__arm__)

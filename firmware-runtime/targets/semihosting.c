@@ -8,7 +8,12 @@
 #include "machine.h"
 #include "number.h"
 
-enum { WRITE0 = 0x04, EXIT_EXTENDED = 0x20 };
+enum { OPEN = 0x01, WRITE0 = 0x04, READ = 0x06, EXIT_EXTENDED = 0x20 };
+
+/* The file beside the emulator that a program is fed with. */
+#ifndef MACHINE_INPUT
+#define MACHINE_INPUT "kit.bin"
+#endif
 
 #define APPLICATION_EXIT UINT32_C(0x20026)
 
@@ -16,11 +21,12 @@ extern uint32_t stack_limit[];
 void machine_exit(int status);
 
 /* On RISC-V the three instructions of a call must lie in one page. */
-__attribute__((noinline, aligned(32))) static void call(int operation, const void *parameter) {
+__attribute__((noinline, aligned(32))) static int call(int operation, const void *parameter) {
 #if defined(__arm__)
   register int r0 __asm__("r0") = operation;
   register const void *r1 __asm__("r1") = parameter;
   __asm__ volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");
+  return r0;
 #else
   register int a0 __asm__("a0") = operation;
   register const void *a1 __asm__("a1") = parameter;
@@ -30,6 +36,7 @@ __attribute__((noinline, aligned(32))) static void call(int operation, const voi
       : "+r"(a0)
       : "r"(a1)
       : "memory");
+  return a0;
 #endif
 }
 
@@ -38,6 +45,20 @@ void machine_exit(int status) {
   call(EXIT_EXTENDED, block);
   for (;;) {
   }
+}
+
+void machine_write(const char *text) { call(WRITE0, text); }
+
+uint32_t machine_read(void *bytes, uint32_t count) {
+  static const char name[] = MACHINE_INPUT;
+  static int file = -1;
+  if (file < 0) {
+    uintptr_t opening[3] = {(uintptr_t)name, 1, sizeof name - 1}; /* 1: "rb" */
+    file = call(OPEN, opening);
+  }
+  if (file < 0) return 0;
+  uintptr_t block[3] = {(uintptr_t)file, (uintptr_t)bytes, count};
+  return count - (uint32_t)call(READ, block); /* the answer is what is left to read */
 }
 
 void machine_print(const char *key, uint32_t number) {

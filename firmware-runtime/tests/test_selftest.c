@@ -92,7 +92,35 @@ static void first_bad_layers(const spec *s) {
   free(file.bytes);
 }
 
+/* The input codes of each vector, and none past the last or of an image that has none. */
+static void inputs_of_vectors(void) {
+  int widths[2] = {8, NNQ_HAS_INT16 ? 16 : 8};
+  for (int k = 0; k < 2; k++) {
+    spec *s = random_spec(64, 3, 1, (int[]){3, 2}, (int[]){widths[k], 8});
+    s->vectors = 3;
+    image file = write_image(s);
+    nnq_model model;
+    CHECK_EQUAL(nnq_load(&model, file.bytes, file.size), NNQ_OK);
+    int16_t input[3];
+    uint32_t count = 0;
+    while (nnq_selftest_input(&model, count, input) == NNQ_OK) {
+      const uint8_t *stored = file.bytes + file.payload[0] + 8 + count * (uint32_t)(widths[k] / 2 + 4 + 4);
+      CHECK_EQUAL(memcmp(stored, input, (size_t)(3 * widths[k] / 8)), 0);
+      count++;
+    }
+    CHECK_EQUAL(count, 3);
+    CHECK_EQUAL(nnq_selftest_input(&model, UINT32_MAX, input), NNQ_ERROR_UNDEFINED);
+    CHECK_EQUAL(nnq_selftest_input(NULL, 0, input), NNQ_ERROR_NULL);
+    CHECK_EQUAL(nnq_selftest_input(&model, 0, NULL), NNQ_ERROR_NULL);
+    model.selftest = NULL;
+    CHECK_EQUAL(nnq_selftest_input(&model, 0, input), NNQ_ERROR_UNDEFINED);
+    free(file.bytes);
+    free_spec(s);
+  }
+}
+
 void test_selftest(void) {
+  inputs_of_vectors();
   spec *s = lively_spec();
   flips count = {0, 0, 0, 0};
   flip_all(s, &count);
