@@ -25,9 +25,7 @@ extension [UInt8] {
   }
 
   mutating func append<T: FixedWidthInteger>(littleEndian value: T) {
-    for shift in stride(from: 0, to: T.bitWidth, by: 8) {
-      append(UInt8(truncatingIfNeeded: value >> T(shift)))
-    }
+    unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
   }
 }
 

@@ -106,7 +106,9 @@ final class Connection {
   func receive(_ now: Int64) -> Outcome {
     let descriptor = input
     lastReceived = now
-    let got = unsafe stream.read { unsafe read(descriptor, $0.baseAddress, $0.count) }
+    let got = unsafe stream.read(mayGrow: memory.bytes < SenderMemory.roomy) {
+      unsafe read(descriptor, $0.baseAddress, $0.count)
+    }
     if got > 0 { return .some }
     return got < 0 && (errno == EAGAIN || errno == EINTR) ? .nothing : .end
   }

@@ -22,6 +22,8 @@ package struct MessageStream: Sendable {
   private var end = 0
   /// Up to where there is no end of the line.
   private var searched = 0
+  /// Whether the last bytes took all the room there was: more are likely to wait.
+  private var wasFilled = false
   private var skipping = Skipping.no
 
   private enum Skipping { case no, line, garbage }
@@ -45,6 +47,7 @@ package struct MessageStream: Sendable {
     start = 0
     end = 0
     searched = 0
+    wasFilled = false
   }
 
   /// Takes what is left when no more bytes come: a line without its end, or a frame that is cut off.
@@ -61,7 +64,12 @@ package struct MessageStream: Sendable {
   package var isInsideMessage: Bool { end > start || skipping != .no }
 
   /// Takes bytes from a source that fills memory and returns how many it gave.
-  package mutating func read(_ source: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+  ///
+  /// - Parameter mayGrow: whether it may take more memory than a message needs, so that a sender of many
+  ///   is read in larger pieces.
+  package mutating func read(
+    mayGrow: Bool = true, _ source: (UnsafeMutableRawBufferPointer) -> Int
+  ) -> Int {
     if start > 0 {
       let start = start
       let count = end - start
@@ -73,7 +81,7 @@ package struct MessageStream: Sendable {
       searched -= start
       self.start = 0
     }
-    if end == buffer.count {
+    if end == buffer.count || (wasFilled && mayGrow && buffer.count < Self.fullBytes) {
       let size = buffer.isEmpty ? Self.firstBytes : min(4 * buffer.count, Self.fullBytes)
       buffer.append(contentsOf: repeatElement(0, count: size - buffer.count))
     }
@@ -82,6 +90,7 @@ package struct MessageStream: Sendable {
       unsafe source(UnsafeMutableRawBufferPointer(rebasing: bytes[end...]))
     }
     if got > 0 { self.end += got }
+    wasFilled = self.end == buffer.count
     return got
   }
 
