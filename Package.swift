@@ -135,7 +135,7 @@ let package = Package(
       "NNQGatewayTests",
       [
         "NNQGateway", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference", "NNQSigning",
-        "NNQWords",
+        "NNQState", "NNQWords",
       ]),
     tests("NNQStateTests", ["NNQState", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference"]),
     tests("ParityTests", ["NNQFormat", "NNQReference", "NNQRuntime", "CNNQRuntime"]),

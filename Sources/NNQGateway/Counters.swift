@@ -6,6 +6,8 @@ package struct Counters: Equatable, Sendable {
   package var decisions: UInt64 = 0
   /// Messages whose sequence number had been answered before.
   package var duplicates: UInt64 = 0
+  /// Those among them whose answer was not known any more.
+  package var forgotten: UInt64 = 0
   /// `[MessageFault]`, messages that were answered with an error.
   package var faults = [UInt64](repeating: 0, count: MessageFault.allCases.count)
 

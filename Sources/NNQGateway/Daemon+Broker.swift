@@ -42,6 +42,7 @@
         mqtt.answers.hold(
           engine.lastDevice.isEmpty ? Array(inbox[arrival.device]) : engine.lastDevice, from: start,
           waitsForDisk: engine.isHeld)
+        if engine.isFull { commit(now) }
       }
     }
 

@@ -81,6 +81,9 @@ extension Daemon {
     metrics.counter(
       "duplicates_total", "Messages that had been decided before", counters.duplicates)
     metrics.counter(
+      "duplicates_forgotten_total", "Duplicates whose decision was not known any more",
+      counters.forgotten)
+    metrics.counter(
       "refused_total", "Messages that were answered with an error",
       MessageFault.allCases.map { ("reason=\"\($0.name)\"", counters.count(of: $0)) })
     metrics.gauge("devices", "Devices whose sequence numbers are known", engine.devices.count)

@@ -21,9 +21,6 @@ package final class Daemon {
     static let output: UInt64 = 1 << 63
   }
 
-  /// Messages that go to the disk together; one read may bring more.
-  private static let heldLimit = 1024
-
   package internal(set) var engine: Engine
   package internal(set) var loopCounters = LoopCounters()
   package internal(set) var rollout: Rollout
@@ -198,7 +195,7 @@ package final class Daemon {
     for connection in waiting where connections[connection.token] != nil && connection.isPaused {
       answer(connection, now)
       touched.append(connection)
-      if engine.held >= Self.heldLimit { commit(now) }
+      if engine.isFull { commit(now) }
     }
     for event in events {
       switch event.token {
@@ -222,7 +219,7 @@ package final class Daemon {
         let isOutput = event.token & Token.output != 0
         if event.isReadable, !isOutput { receive(connection, now) }
         if event.isWritable || isOutput { touched.append(connection) }
-        if engine.held >= Self.heldLimit { commit(now) }
+        if engine.isFull { commit(now) }
       }
     }
     #if MQTT

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Who has sent what: for every device the highest sequence number and which of the numbers below it
-/// have been seen. It grows to a cap and then takes in no new device.
+/// Who has sent what: for every device the highest sequence number, which of the numbers below it have
+/// been seen, and what was decided for the last of them. It grows to a cap and then takes in no new device.
 package struct DeviceTable: Sendable {
   /// The numbers at and below the highest that are remembered one by one.
   package static let window = 1024
@@ -22,6 +22,20 @@ package struct DeviceTable: Sendable {
   private var seen: [UInt64] = []
   /// Open addressing, a power of two of slots, at most half of them taken: the device, or -1.
   private var slots: [Int32]
+  package var answers = AnswerMemory()
+  /// What ``take(_:of:)`` has changed since the last ``confirm()``.
+  private var changes: [Change] = []
+  /// The words of ``seen`` as they were before those changes.
+  private var oldWords: [(place: Int, bits: UInt64)] = []
+
+  private struct Change: Sendable {
+    let device: Int
+    let isNew: Bool
+    let sequence: UInt64
+    let highest: UInt64
+    /// How many of ``oldWords`` belong to it.
+    let words: Int
+  }
 
   package init(limit: Int) {
     self.limit = limit
@@ -89,39 +103,45 @@ package struct DeviceTable: Sendable {
     seen[word] |= bit
   }
 
-  /// What is known of a device before a number is remembered.
-  package struct Memory: Sendable {
-    fileprivate let device: Int
-    fileprivate let isNew: Bool
-    fileprivate let highest: UInt64
-    fileprivate let seen: [UInt64]
-  }
-
-  /// Remembers a number that is new, and the device with it; nil, and nothing changes, when the table
-  /// is full.
-  package mutating func mark(_ sequence: UInt64, of name: [UInt8]) -> Memory? {
-    let known = count
-    guard let device = index(of: name) else { return nil }
-    let memory = Memory(
-      device: device, isNew: count > known, highest: highest[device], seen: Array(seen(device)))
-    mark(sequence, of: device)
-    return memory
-  }
-
-  /// Forgets what could not be kept. Several are taken back from the last to the first.
-  package mutating func takeBack(_ memory: Memory) {
-    let device = memory.device
-    guard memory.isNew else {
-      highest[device] = memory.highest
-      for word in 0..<Self.words { seen[device * Self.words + word] = memory.seen[word] }
-      return
+  /// Remembers a number that is new, so that it can be taken back until ``confirm()``.
+  ///
+  /// - Parameter isNew: the device came with this number.
+  package mutating func take(_ sequence: UInt64, of device: Int, isNew: Bool) {
+    let top = highest[device]
+    // The words from the first number that changes to the last, round the window at most once.
+    let first = min(sequence, top + 1) / 64
+    let words = Int(min(sequence / 64 - first + 1, UInt64(Self.words)))
+    for word in 0..<words {
+      let place = device * Self.words + Int((first + UInt64(word)) % UInt64(Self.words))
+      oldWords.append((place, seen[place]))
     }
-    precondition(device == names.count - 1, "taken back in another order")
-    // Nobody came after it, so that no search passes its slot.
-    slots[find(names[device])] = -1
-    names.removeLast()
-    highest.removeLast()
-    seen.removeLast(Self.words)
+    changes.append(
+      Change(device: device, isNew: isNew, sequence: sequence, highest: top, words: words))
+    mark(sequence, of: device)
+  }
+
+  /// What was taken is not taken back any more.
+  package mutating func confirm() {
+    changes.removeAll(keepingCapacity: true)
+    oldWords.removeAll(keepingCapacity: true)
+  }
+
+  /// Forgets the numbers, their answers and the devices that were taken since ``confirm()``.
+  package mutating func takeBack() {
+    while let change = changes.popLast() {
+      let device = change.device
+      answers.forget(change.sequence, of: device)
+      for old in oldWords.suffix(change.words) { seen[old.place] = old.bits }
+      oldWords.removeLast(change.words)
+      highest[device] = change.highest
+      guard change.isNew else { continue }
+      precondition(device == names.count - 1, "taken back in another order")
+      // Nobody came after it, so that no search passes its slot.
+      slots[find(names[device])] = -1
+      names.removeLast()
+      highest.removeLast()
+      seen.removeLast(Self.words)
+    }
   }
 
   /// Puts back what ``highest(_:)`` and ``seen(_:)`` gave; false when the table is full.

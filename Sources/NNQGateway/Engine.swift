@@ -10,32 +10,42 @@ package struct Engine {
   package var devices: DeviceTable
   /// Devices that may send; nil for all.
   package var allowedDevices: Set<[UInt8]>?
-  /// A model beside the live one: a candidate, or the one before in case that the live one fails.
-  package var trial: Trial?
-  package var shadow: Shadow?
-  /// What the live model met since it became live; nil where that is not counted.
-  package private(set) var statistics: ModelState?
+  private var figures = Figures()
+  package var trial: Trial? {
+    get { figures.trial }
+    set { figures.trial = newValue }
+  }
+  package var shadow: Shadow? {
+    get { figures.shadow }
+    set { figures.shadow = newValue }
+  }
+  package var statistics: ModelState? { figures.statistics }
   /// Records for the journal since the last ``confirm()``; empty where there is no journal.
   package private(set) var records: [UInt8] = []
   /// The device that the last message named; empty without one.
   package var lastDevice: [UInt8] { message.device }
+  private static let textLimit = 8
+  private static let heldLimit = 1024
+  private static let recordLimit = 1 << 20
   private let keepsRecords: Bool
   private let keepsStatistics: Bool
   /// Whether the last answer must wait until its message is on disk.
   package private(set) var isHeld = false
   /// Answers that wait for the disk.
   package var held: Int { heldDecisions + heldDuplicates }
+  /// Whether it is time to put the records on disk: one read may bring more.
+  package var isFull: Bool { held >= Self.heldLimit || records.count >= Self.recordLimit }
   private var heldDecisions = 0
   private var heldDuplicates = 0
-  /// The sequence numbers that the records stand for, and what was known before each.
-  private var unconfirmed: [(device: [UInt8], sequence: UInt64, before: DeviceTable.Memory)] = []
-  /// What is counted of messages, as it was before those that wait for the disk.
-  private var before: (statistics: ModelState?, trial: Trial?, shadow: Shadow?)?
+  /// Whether the last message waits for the disk and is not among the waiting ones yet, because its
+  /// answer is written from it.
+  private var isLastWaiting = false
   private var message = Message(features: 0)
   private var decision = Decision()
-  private var text: ReplyText?
-  /// The readings of counts, for the statistics.
-  private var readings: [Float] = []
+  /// A decision that was made before.
+  private var recalled = Decision()
+  /// Of the models that decided last, the live one behind the others.
+  private var texts: [ReplyText] = []
 
   package init(
     deviceLimit: Int = 65_536, keepsRecords: Bool = false, keepsStatistics: Bool = false
@@ -51,19 +61,22 @@ package struct Engine {
   package mutating func use(_ model: GatewayModel, state: ModelState? = nil) {
     self.model = model
     message = model.makeMessage()
-    text = ReplyText(model)
-    readings = [Float](repeating: .nan, count: model.features)
+    decision = Decision()
+    texts.removeAll { $0.model == model.shortIdentity }
+    texts = texts.suffix(Self.textLimit - 1) + [ReplyText(model)]
+    figures.begin(with: model)
     if keepsRecords { JournalRecord.appendModel(model.identity, to: &records) }
     guard keepsStatistics else { return }
     let layout = try? StateLayout(.int8(model.model))
-    statistics = state.flatMap { $0.layout == layout ? $0 : nil } ?? layout.map { ModelState($0) }
+    figures.statistics =
+      state.flatMap { $0.layout == layout ? $0 : nil } ?? layout.map { ModelState($0) }
   }
 
   /// Takes the model away: messages are refused until there is another one.
   package mutating func withdraw() {
     model = nil
     trial = nil
-    statistics = nil
+    figures.statistics = nil
   }
 
   /// Answers one line, without its end of line.
@@ -79,10 +92,18 @@ package struct Engine {
       let model = try ready()
       try message.read(json: line, model.names)
       if message.device.isEmpty, !device.isEmpty { try message.setDevice(device.span) }
-      let isDuplicate = try decide(model)
-      text?.append(decision, of: message, isDuplicate: isDuplicate, to: &reply)
+      switch try decide(model) {
+      case .decided: texts.last?.append(decision, of: message, isDuplicate: false, to: &reply)
+      case .duplicate(let origin):
+        if let text = texts.last(where: { $0.model == origin }) {
+          text.append(recalled, of: message, isDuplicate: true, to: &reply)
+        } else {
+          counters.forgotten += 1
+          ReplyText.appendForgotten(message, to: &reply)
+        }
+      }
     } catch {
-      trial?.observe(error, line: line)
+      figures.trial?.observe(error, line: line)
       refuse(error, into: &reply)
     }
   }
@@ -92,11 +113,17 @@ package struct Engine {
     do throws(MessageFault) {
       let model = try ready()
       try message.read(frame: frame)
-      let isDuplicate = try decide(model)
-      Frame.append(
-        decision, of: message, isDuplicate: isDuplicate, model: model.shortIdentity, to: &reply)
+      switch try decide(model) {
+      case .decided:
+        Frame.append(decision, of: message, .new, model: model.shortIdentity, to: &reply)
+      case .duplicate(let origin?):
+        Frame.append(recalled, of: message, .duplicate, model: origin, to: &reply)
+      case .duplicate(nil):
+        counters.forgotten += 1
+        Frame.append(Decision(), of: message, .forgotten, model: 0, to: &reply)
+      }
     } catch {
-      trial?.observe(error, frame: frame)
+      figures.trial?.observe(error, frame: frame)
       counters.count(error)
       message.faultFeature = message.faultFeature ?? decision.faultFeature
       Frame.append(error, of: message, to: &reply)
@@ -113,9 +140,8 @@ package struct Engine {
   package mutating func answer(
     _ fault: MessageFault, isFrame: Bool = false, into reply: inout [UInt8]
   ) {
+    begin()
     message.reset()
-    decision.faultFeature = nil
-    isHeld = false
     if isFrame {
       counters.count(fault)
       Frame.append(fault, of: message, to: &reply)
@@ -124,33 +150,57 @@ package struct Engine {
     }
   }
 
-  /// Forgets the records, which are on disk now.
+  /// Forgets the records, which are on disk now, and counts their messages.
   package mutating func confirm() {
-    records.removeAll(keepingCapacity: true)
-    unconfirmed.removeAll(keepingCapacity: true)
-    heldDecisions = 0
-    heldDuplicates = 0
-    before = nil
+    setLastAside()
+    if let model { figures.countWaiting(model) }
+    devices.confirm()
+    forgetHeld()
   }
 
-  /// Forgets the records, which could not be written, and all that was counted of their messages, so
-  /// that they are new when they come again.
+  /// Forgets the records, which could not be written, and their messages, so that they are new when they
+  /// come again.
   package mutating func rollBack() {
-    for entry in unconfirmed.reversed() { devices.takeBack(entry.before) }
     for _ in 0..<held { counters.count(.journal) }
     counters.decisions -= UInt64(heldDecisions)
     counters.duplicates -= UInt64(heldDuplicates)
-    if let before { (statistics, trial, shadow) = before }
-    confirm()
+    isLastWaiting = false
+    figures.dropWaiting()
+    devices.takeBack()
+    forgetHeld()
     // The next record must not stand under another model.
     if let model, keepsRecords { JournalRecord.appendModel(model.identity, to: &records) }
   }
 
   // MARK: -
 
-  private mutating func ready() throws(MessageFault) -> GatewayModel {
+  private enum Outcome {
+    case decided
+    /// The number was decided before, by the model whose hash begins so; nil where that is not known
+    /// any more.
+    case duplicate(model: UInt64?)
+  }
+
+  private mutating func forgetHeld() {
+    records.removeAll(keepingCapacity: true)
+    heldDecisions = 0
+    heldDuplicates = 0
+  }
+
+  private mutating func setLastAside() {
+    if isLastWaiting { figures.wait(&message, &decision) }
+    isLastWaiting = false
+  }
+
+  /// Before the next message.
+  private mutating func begin() {
+    setLastAside()
     decision.faultFeature = nil
     isHeld = false
+  }
+
+  private mutating func ready() throws(MessageFault) -> GatewayModel {
+    begin()
     guard let model else {
       message.reset()
       throw .noModel
@@ -158,16 +208,16 @@ package struct Engine {
     return model
   }
 
-  /// - Returns: whether the sequence number had been answered before.
-  private mutating func decide(_ model: GatewayModel) throws(MessageFault) -> Bool {
-    var isDuplicate = false
+  private mutating func decide(_ model: GatewayModel) throws(MessageFault) -> Outcome {
     if let allowedDevices, !allowedDevices.contains(message.device) { throw .unknownDevice }
+    var known: Int?
     if let sequence = message.sequence {
       guard !message.device.isEmpty else { throw .badSequence }
-      if let known = devices.known(message.device) {
+      known = devices.known(message.device)
+      if let known {
         switch devices.arrival(sequence, of: known) {
         case .new: break
-        case .duplicate: isDuplicate = true
+        case .duplicate: return recall(sequence, of: known)
         case .stale: throw .stale
         }
       } else if devices.count >= devices.limit {
@@ -175,54 +225,33 @@ package struct Engine {
       }
     }
     try model.decide(message, into: &decision)
-    guard !isDuplicate else {
-      counters.duplicates += 1
-      isHeld = unconfirmed.contains {
-        $0.sequence == message.sequence && $0.device == message.device
-      }
-      if isHeld { heldDuplicates += 1 }
-      return true
-    }
     counters.decisions += 1
-    if let sequence = message.sequence {
-      let memory = devices.mark(sequence, of: message.device)
-      if keepsRecords, let memory {
-        unconfirmed.append((message.device.map { $0 }, sequence, memory))
+    if let sequence = message.sequence, let device = known ?? devices.index(of: message.device) {
+      if keepsRecords {
+        devices.take(sequence, of: device, isNew: known == nil)
+      } else {
+        devices.mark(sequence, of: device)
       }
+      devices.answers.keep(
+        decision, model: model.shortIdentity, sequence: sequence, device: device)
     }
     if keepsRecords {
       isHeld = true
+      isLastWaiting = true
       heldDecisions += 1
-      if before == nil { before = (statistics, trial, shadow) }
       JournalRecord.append(message, decision, to: &records)
+    } else {
+      figures.observe(message, decision, of: model)
     }
-    // Taken out, so that it is changed in place.
-    if var state = statistics.take() {
-      count(model, in: &state)
-      statistics = state
-    }
-    trial?.observe(message, decision, outputWidth: model.model.image.outputWidth)
-    shadow?.observe(message, decision, of: model)
-    return false
+    return .decided
   }
 
-  private mutating func count(_ model: GatewayModel, in state: inout ModelState) {
-    let verdict: Verdict =
-      switch model.model.task.kind {
-      case .binary, .multiclass, .anomaly: .label(Int(decision.label), margin: decision.margin)
-      case .multilabel: .flags(decision.flags.map { $0 != 0 }, margins: decision.margins)
-      case .regression: .values
-      }
-    if message.form == .counts {
-      model.readings(ofCounts: message.counts, into: &readings)
-      try? state.add(
-        readings: readings.span, input: decision.input.span, output: decision.codes.span,
-        verdict: verdict)
-    } else {
-      try? state.add(
-        readings: message.readings.span, input: decision.input.span, output: decision.codes.span,
-        verdict: verdict)
-    }
+  private mutating func recall(_ sequence: UInt64, of device: Int) -> Outcome {
+    counters.duplicates += 1
+    // The message that it repeats may be among those that wait for the disk.
+    isHeld = heldDecisions > 0
+    if isHeld { heldDuplicates += 1 }
+    return .duplicate(model: devices.answers.recall(sequence, of: device, into: &recalled))
   }
 
   private mutating func refuse(_ fault: MessageFault, into reply: inout [UInt8]) {

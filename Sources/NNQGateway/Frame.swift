@@ -11,7 +11,7 @@ import NNQFormat
 /// | 4 | u32 bytes of the frame | same | same |
 /// | 8 | u64 sequence, all ones: none | same | same |
 /// | 16 | u32 features | i32 label or -1 | u32 fault |
-/// | 20 | the device | u32 1: duplicate | u32 feature, all ones: none |
+/// | 20 | the device | u32 0 new, 1 duplicate, 3 and its answer is not known | u32 feature, all ones: none |
 /// | 24 | | i64 margin | the device |
 /// | 32 | | i64 score | |
 /// | 40 | | the first 8 bytes of the model's hash | |
@@ -70,14 +70,20 @@ package enum Frame {
     return bytes
   }
 
+  enum Arrival: UInt32 {
+    case new = 0
+    case duplicate = 1
+    case forgotten = 3
+  }
+
   static func append(
-    _ decision: Decision, of message: Message, isDuplicate: Bool, model: UInt64,
+    _ decision: Decision, of message: Message, _ arrival: Arrival, model: UInt64,
     to bytes: inout [UInt8]
   ) {
     let start = bytes.count
     begin(.decision, device: message.device, sequence: message.sequence, to: &bytes)
     bytes.append(littleEndian: decision.label)
-    bytes.append(littleEndian: UInt32(isDuplicate ? 1 : 0))
+    bytes.append(littleEndian: arrival.rawValue)
     bytes.append(littleEndian: decision.margin)
     bytes.append(littleEndian: decision.score)
     bytes.append(littleEndian: model.byteSwapped)

@@ -42,7 +42,7 @@ package final class GatewayModel: @unchecked Sendable {
     self.name = name
     self.model = model
     self.identity = identity
-    shortIdentity = UInt64(identity.prefix(16), radix: 16) ?? 0
+    shortIdentity = Self.short(identity)
     width = model.image.inputWidth
     names = FeatureNames(model.features)
     scales = model.input
@@ -50,6 +50,9 @@ package final class GatewayModel: @unchecked Sendable {
     input = runtime.makeInput()
     output = runtime.makeOutput()
   }
+
+  /// The first 8 bytes of an identity, the first one highest; 0 for none.
+  static func short(_ identity: String) -> UInt64 { UInt64(identity.prefix(16), radix: 16) ?? 0 }
 
   package var features: Int { names.count }
 

@@ -155,6 +155,8 @@ package final class Journal {
           devices.arrival(sequence, of: device) == .new
         else { continue }
         devices.mark(sequence, of: device)
+        devices.answers.keep(
+          decision.decision, model: GatewayModel.short(model), sequence: sequence, device: device)
       case .devicesEnd:
         guard headBytes == 0 else { continue }
         headBytes = reader.position

@@ -36,7 +36,7 @@ package struct JournalReader {
   /// Why the file could not be read to its end.
   package private(set) var failure: FileError?
 
-  /// Whether decisions come without their values and codes, which whoever asks for their numbers leaves.
+  /// Whether decisions come without their values, which whoever asks what was decided leaves.
   private let isBrief: Bool
 
   package init(_ bytes: [UInt8]) {
@@ -175,7 +175,7 @@ package struct JournalReader {
       let sequence = fields.integer(UInt64.self), let device = fields.take(Int(deviceBytes)),
       let values = fields.integers(UInt32.self, isBrief), let label = fields.integer(Int32.self),
       let margin = fields.integer(Int64.self), let score = fields.integer(Int64.self),
-      let codes = fields.integers(Int16.self, isBrief)
+      let codes = fields.integers(Int16.self, false)
     else { return nil }
     return JournalledDecision(
       form: form, device: Array(device), sequence: sequence == Frame.noSequence ? nil : sequence,

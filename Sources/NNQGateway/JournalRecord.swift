@@ -87,4 +87,14 @@ package struct JournalledDecision: Equatable, Sendable {
   package var margin: Int64
   package var score: Int64
   package var codes: [Int16]
+
+  /// Without its input, flags and their margins.
+  var decision: Decision {
+    var decision = Decision()
+    decision.label = label
+    decision.margin = margin
+    decision.score = score
+    decision.codes = codes
+    return decision
+  }
 }

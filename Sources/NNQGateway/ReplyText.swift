@@ -9,6 +9,8 @@ struct ReplyText {
   private let labels: [[UInt8]]
   private let kind: ModelTask.Kind
   private let outputs: [FlatImage.Output]
+  /// The first 8 bytes of the model's hash.
+  let model: UInt64
   /// `,"model":"..."`, the first 16 digits of the model's hash.
   private let modelMember: [UInt8]
 
@@ -16,6 +18,7 @@ struct ReplyText {
     labels = model.model.task.labels.map(jsonString)
     kind = model.model.task.kind
     outputs = model.model.image.outputs
+    self.model = model.shortIdentity
     modelMember = Array(",\"model\":\"\(model.identity.prefix(16))\"".utf8)
   }
 
@@ -32,8 +35,9 @@ struct ReplyText {
       bytes.append(text: ",\"score\":")
       bytes.append(decimal: decision.score)
     case .multilabel:
-      appendArray("\"verdict\":[", decision.flags, to: &bytes)
-      appendArray(",\"margin\":[", decision.margins, to: &bytes)
+      let margins = zip(decision.codes, outputs).map { Int64($0) - Int64($1.threshold) }
+      appendArray("\"verdict\":[", margins.map { $0 < 0 ? 0 : 1 }, to: &bytes)
+      appendArray(",\"margin\":[", margins, to: &bytes)
       appendArray(",\"score\":[", decision.codes, to: &bytes)
     case .regression:
       bytes.append(text: "\"verdict\":[")
@@ -64,14 +68,23 @@ struct ReplyText {
     bytes.append(text: "}\n")
   }
 
-  /// The same with the device and the number of an answer that ``append(_:of:isDuplicate:to:)`` wrote.
+  /// `{"device":"pump-7","seq":42,"duplicate":true}`, the answer to a number that was decided, nobody
+  /// knows any more how.
+  static func appendForgotten(_ message: Message, to bytes: inout [UInt8]) {
+    appendSender(of: message, to: &bytes)
+    bytes.append(text: "\"duplicate\":true}\n")
+  }
+
+  /// A refusal with the device and the number of an answer that this wrote.
   static func appendRefusal(
     _ fault: MessageFault, of answer: ArraySlice<UInt8>, to bytes: inout [UInt8]
   ) {
     // No name of a device holds a quotation mark.
-    let member = Array("\"verdict\"".utf8)
-    let sender = answer.indices.first { answer[$0...].starts(with: member) } ?? answer.startIndex
-    bytes += answer[..<sender]
+    let members = ["\"verdict\":", "\"duplicate\":"].map { Array($0.utf8) }
+    let sender = answer.indices.first { start in
+      members.contains { answer[start...].starts(with: $0) }
+    }
+    bytes += answer[..<(sender ?? answer.startIndex)]
     bytes.append(text: "\"error\":\"")
     bytes.append(contentsOf: fault.name.utf8)
     bytes.append(text: "\"}\n")

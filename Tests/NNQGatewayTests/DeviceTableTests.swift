@@ -12,6 +12,7 @@ import Testing
     let device = try #require(first)
     var seen: Set<UInt64> = []
     var highest: UInt64 = 0
+    var kept = (seen, highest)
     var base: UInt64 = 0
     for _ in 0..<5000 {
       base += UInt64.random(in: 0...3, using: &random)
@@ -24,30 +25,40 @@ import Testing
           ? .stale
           : seen.contains(number) ? .duplicate : .new
       #expect(table.arrival(number, of: device) == (highest == 0 ? .new : expected))
-      guard expected == .new else { continue }
-      let marked = table.mark(number, of: [0x61])
-      let memory = try #require(marked)
-      if Int.random(in: 0..<10, using: &random) == 0 {
-        table.takeBack(memory)
-        continue
+      if expected == .new {
+        table.take(number, of: device, isNew: false)
+        seen.insert(number)
+        highest = max(highest, number)
       }
-      seen.insert(number)
-      highest = max(highest, number)
+      switch Int.random(in: 0..<20, using: &random) {
+      case 0:
+        table.takeBack()
+        (seen, highest) = kept
+      case 1...3:
+        table.confirm()
+        kept = (seen, highest)
+      default: break
+      }
     }
   }
 
-  @Test("forgets the devices that are taken back, and finds the others")
+  @Test("forgets the devices that are taken back with their answers, and finds the others")
   func takenBack() throws {
     var table = DeviceTable(limit: 200)
     for number in 0..<50 { _ = table.index(of: Array("device-\(number)".utf8)) }
-    for _ in 0..<3 {
-      var memories: [DeviceTable.Memory] = []
+    var decision = Decision()
+    for round in 0..<3 {
       for number in 25..<150 {
-        let memory = table.mark(1, of: Array("device-\(number)".utf8))
-        memories.append(try #require(memory))
+        let name = Array("device-\(number)".utf8)
+        let isNew = table.known(name) == nil
+        let index = table.index(of: name)
+        let device = try #require(index)
+        table.take(1, of: device, isNew: isNew)
+        decision.score = Int64(round)
+        table.answers.keep(decision, model: 1, sequence: 1, device: device)
       }
       #expect(table.count == 150)
-      for memory in memories.reversed() { table.takeBack(memory) }
+      table.takeBack()
       #expect(table.count == 50)
       for number in 0..<50 {
         let found = table.known(Array("device-\(number)".utf8))
@@ -56,6 +67,10 @@ import Testing
       for number in 50..<150 {
         let found = table.known(Array("device-\(number)".utf8))
         #expect(found == nil)
+      }
+      for device in 0..<150 {
+        let model = table.answers.recall(1, of: device, into: &decision)
+        #expect(model == nil)
       }
     }
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
 import NNQGateway
+import NNQQuantize
+import NNQState
 import NNQTestSupport
 import Testing
 
@@ -110,6 +112,78 @@ import Testing
     #expect(send("a", 5).contains("\"error\":\"stale\""))
     #expect(engine.counters.decisions == 4)
     #expect(engine.counters.duplicates == 2)
+  }
+
+  @Test("answers a number that comes again as it was decided, whatever comes with it")
+  func decidedOnce() throws {
+    for keepsRecords in [false, true] {
+      var engine = Engine(keepsRecords: keepsRecords, keepsStatistics: true)
+      engine.use(try motorModel())
+      let first = engine.answer(try goldenLine(1, row: 0))
+      #expect(first != engine.answer(try goldenLine(2, row: 3)))
+      let rows = engine.statistics?.rows
+      let marked = first.dropLast(2) + ",\"duplicate\":true}\n"
+      for (index, line) in [
+        try goldenLine(1, row: 0), try goldenLine(1, row: 3), #"{"device":"a","seq":1,"x":{}}"#,
+      ].enumerated() {
+        #expect(engine.answer(line) == marked)
+        #expect(engine.isHeld == (keepsRecords && index == 0))
+        engine.confirm()
+        #expect(engine.answer(line) == marked)
+        #expect(!engine.isHeld)
+      }
+      #expect(engine.counters.decisions == 2 && engine.counters.duplicates == 6)
+      #expect(engine.counters.forgotten == 0)
+      #expect(rows == (keepsRecords ? 0 : 2) && engine.statistics?.rows == 2)
+      // A frame says the same.
+      let values = [UInt32](repeating: 0, count: try motorModel().features)
+      let frame = Frame.request(.counts, device: [0x61], sequence: 1, values: values)
+      let again = engine.answer(frame: frame)
+      let cells = try goldenRows("golden-counts.csv")[0]
+      let codes = (0..<5).compactMap { Int16(cells["y\($0)"] ?? "") }
+      #expect(again[20] == 1)
+      #expect(
+        Array(again[53..<63])
+          == codes.flatMap {
+            [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)]
+          })
+    }
+  }
+
+  @Test("answers a number that comes again with the model that decided it, of the last eight")
+  func otherModel() throws {
+    let motor = try motorModel()
+    var engine = Engine()
+    engine.use(motor)
+    let first = engine.answer(try goldenLine(1))
+    let marked = first.dropLast(2) + ",\"duplicate\":true}\n"
+    for seed in UInt64(1)...8 {
+      #expect(engine.answer(try goldenLine(1)) == marked, "\(seed)")
+      let float = sampleFloatModel(.multiclass, widths: [motor.features, 9, 4], seed: seed)
+      let (other, _) = try Int8Model.quantizing(float, QuantizationSettings(), calibration: nil)
+      engine.use(try GatewayModel(try Model.int8(other).serialized(), name: "seed\(seed)"))
+    }
+    // Of the ninth before it only the integers are known, which a frame has and a line does not name.
+    #expect(engine.answer(try goldenLine(1)) == "{\"device\":\"a\",\"seq\":1,\"duplicate\":true}\n")
+    let values = [UInt32](repeating: 0, count: motor.features)
+    let frame = engine.answer(
+      frame: Frame.request(.readings, device: [0x61], sequence: 1, values: values))
+    #expect(frame[20] == 1 && frame.count == 53 + 10 + 4)
+    #expect(engine.counters.forgotten == 1)
+  }
+
+  @Test("marks a number whose answer nobody knows any more, as a line and as a frame")
+  func forgotten() throws {
+    var engine = try motorEngine()
+    engine.devices.answers = AnswerMemory(byteLimit: 0)
+    #expect(engine.answer(try goldenLine(1)).contains("verdict"))
+    #expect(engine.answer(try goldenLine(1)) == "{\"device\":\"a\",\"seq\":1,\"duplicate\":true}\n")
+    let values = [UInt32](repeating: 0, count: try motorModel().features)
+    let frame = engine.answer(
+      frame: Frame.request(.counts, device: [0x61], sequence: 1, values: values))
+    #expect(frame.count == 53 + 4 && frame[20] == 3)
+    #expect(Array(frame[16..<20]) == [255, 255, 255, 255])
+    #expect(engine.counters.forgotten == 2 && engine.counters.duplicates == 2)
   }
 
   @Test("reads the largest sequence number, and keys with escapes")

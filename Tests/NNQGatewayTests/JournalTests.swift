@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
 import NNQGateway
+import NNQState
 import NNQTestSupport
 import Testing
 
@@ -11,12 +12,8 @@ import Testing
     return engine
   }
 
-  private func line(_ sequence: Int) throws -> String {
-    let rows = try goldenRows("golden-counts.csv")
-    let names = try motorModel().model.features.map(\.name)
-    let cells = rows[sequence % rows.count]
-    let values = names.map { cells[$0] ?? "" }.joined(separator: ",")
-    return "{\"device\":\"a\",\"seq\":\(sequence),\"counts\":[\(values)]}"
+  private func line(_ row: Int, as sequence: Int? = nil) throws -> String {
+    try goldenLine(sequence ?? row, row: row % goldenRows("golden-counts.csv").count)
   }
 
   @Test("knows after a restart what was kept before, and not what was torn off the end")
@@ -115,6 +112,58 @@ import Testing
     #expect(engine.counters.count(of: .journal) == 3)
     #expect(engine.answer(try line(1)).contains("duplicate"))
     #expect(!engine.answer(try line(2)).contains("duplicate"))
+  }
+
+  @Test("counts for statistics, trial and shadow what was kept, once, and nothing else")
+  func figures() throws {
+    let bytes = try motorModelBytes()
+    var engine = Engine(keepsRecords: true, keepsStatistics: true)
+    engine.use(try motorModel())
+    engine.trial = Trial(try motorModel(), beside: try motorModel())
+    engine.shadow = try Shadow(bytes, name: "motor")
+    var once = Engine(keepsStatistics: true)
+    once.use(try motorModel())
+    var number = 0
+    for round in 0..<6 {
+      let isKept = round % 3 != 1
+      for _ in 0...round {
+        number += 1
+        _ = engine.answer(try line(number))
+        _ = engine.answer("{")
+        if isKept { _ = once.answer(try line(number)) }
+      }
+      if isKept { engine.confirm() } else { engine.rollBack() }
+      #expect(engine.statistics == once.statistics)
+      #expect(engine.trial.map { UInt64($0.messages) } == once.statistics?.rows)
+      #expect(engine.shadow?.messages == once.statistics?.rows && engine.shadow?.flips == 0)
+    }
+    #expect(once.statistics?.rows == 14)
+  }
+
+  @Test("answers after a restart as before it, also where a number is written twice")
+  func answersAgain() throws {
+    let folder = TemporaryFolder()
+    var engine = try engine()
+    let journal = try Journal(
+      folder.path, fileBytes: 1 << 20, fileLimit: 4, devices: &engine.devices)
+    var answers: [String] = []
+    for sequence in 1...20 { answers.append(engine.answer(try line(sequence))) }
+    #expect(journal.append(engine.records, model: ""))
+    var next = try self.engine()
+    next.devices = DeviceTable(limit: 10)
+    let again = try Journal(folder.path, fileBytes: 1, fileLimit: 4, devices: &next.devices)
+    for sequence in 1...20 {
+      #expect(
+        next.answer(try line(sequence + 1, as: sequence))
+          == answers[sequence - 1].dropLast(2) + ",\"duplicate\":true}\n")
+    }
+    // A file that begins anew holds what came, not what was answered.
+    again.advance(next.devices)
+    var last = try self.engine()
+    last.devices = DeviceTable(limit: 10)
+    _ = try Journal(folder.path, fileBytes: 1 << 20, fileLimit: 4, devices: &last.devices)
+    #expect(last.answer(try line(3)) == "{\"device\":\"a\",\"seq\":3,\"duplicate\":true}\n")
+    #expect(last.counters.forgotten == 1)
   }
 
   @Test("reads no more than is there, whatever the bytes", arguments: 0..<20)
