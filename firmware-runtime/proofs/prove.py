@@ -210,6 +210,17 @@ def saturate(t):
         t.claim(path, "the nearest", wide(path.result) == clamped(wide(x), wide(low), wide(high)))
 
 
+def scaled_code(t):
+    """The code of a layer is the definition's, rounded once and clamped, for every product and shift."""
+    product, s = sym("product", 64), sym("s")
+    zero, low, high = (z3.SignExt(16, sym(name, 16)) for name in ("zero", "low", "high"))
+    t.split = (s, range(1, 63))
+    t.assume(between(product, -(1 << 62), 1 << 62), z3.UGE(s, 1), z3.ULE(s, 62), low <= high)
+    for path in t.machine.run("prove_scaled_code", [product, s, zero, low, high]):
+        wanted = clamped(wide(zero) + t.requantized(wide(product), s), wide(low), wide(high))
+        t.claim(path, "the definition", wide(path.result) == wanted)
+
+
 def table_index(t):
     """A 16-bit table is read at its 513 entries alone, and gives a value between two of them."""
     # Its low 7 bits are cases of their own: multiplying by a number is easy.
@@ -502,7 +513,7 @@ def gate_16(t):
 
 
 THEOREMS = [
-    requantize, factors, saturate, count, crc, dense_8x8, dense_8x16, dense_4x8, dense_4x16, accumulator_bound,
+    requantize, factors, saturate, scaled_code, count, crc, dense_8x8, dense_8x16, dense_4x8, dense_4x16, accumulator_bound,
 ]  # fmt: skip
 
 # Stated, and not proved so far: Z3 gives up on them, or they are stated wrongly. Run when named.

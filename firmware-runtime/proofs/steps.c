@@ -18,6 +18,11 @@ int64_t prove_requantize(int32_t x, int32_t m, uint32_t s) { return nnq_requanti
 
 int32_t prove_clamp(int64_t x, int32_t low, int32_t high) { return nnq_clamp(x, low, high); }
 
+int32_t prove_scaled_code(int64_t product, uint32_t s, int32_t zero_point, int32_t low,
+                          int32_t high) {
+  return nnq_scaled_code(product, s, zero_point, low, high);
+}
+
 int32_t prove_table16(const uint8_t *table, int32_t code) { return nnq_table16(table, code); }
 
 void prove_finish(const nnq_node *node, void *y, int32_t sum, const uint8_t *multiplier,

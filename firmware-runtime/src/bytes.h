@@ -9,6 +9,13 @@
 
 #include "parts.h"
 
+/* A function whose frame shall not lie under those of the others that its caller calls. */
+#if defined(__GNUC__)
+#define NNQ_APART __attribute__((noinline))
+#else
+#define NNQ_APART
+#endif
+
 /* C99 leaves the conversion of a large unsigned number to a signed type to the compiler: it must
  * keep the bits. */
 typedef char nnq_conversion_keeps_the_bits[(int32_t)UINT32_MAX == -1 ? 1 : -1];

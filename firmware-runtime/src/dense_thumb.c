@@ -186,39 +186,34 @@ __asm__(
     "  .purgem nnq_column\n"
     "  .text\n");
 
-/* The upper half of a product, in 16-bit halves, for the CPU has no wider product; none of the sums
- * leaves 32 bits, as multiplier is positive. */
-static inline int32_t high_product(int32_t x, int32_t multiplier) {
-  int32_t a = x >> 16, m = multiplier >> 16;
-  uint32_t b = (uint32_t)x & 0xFFFF, n = (uint32_t)multiplier & 0xFFFF;
-  int32_t middle = a * (int32_t)n + (int32_t)(b * n >> 16);
-  uint32_t carried = (((uint32_t)middle & 0xFFFF) + b * (uint32_t)m) >> 16;
-  return a * m + (middle >> 16) + (int32_t)carried;
-}
-
 /* x, but at least 0, without a branch. */
 static inline int32_t not_negative(int32_t x) { return x & ~(x >> 31); }
 
-void nnq_dense_quads(quads *all) {
-  const nnq_word *bias = (const nnq_word *)(const void *)all->bias;
+/* The codes of four rows. Not part of the function below, whose frame lies under that of the dot
+ * product. */
+NNQ_APART static void finish_rows(quads *all, const int32_t *sums) {
   const nnq_word *multiplier = (const nnq_word *)(const void *)all->multiplier;
-  const int32_t low = all->low, rounding = all->rounding;
   const uint8_t *shift = all->shift;
   int8_t *y = all->y;
-  for (const int8_t *end = y + 4 * all->count; y < end;) {
+  const int32_t low = all->low, rounding = all->rounding - 2 * low;
+  for (const int32_t *end = sums + 4; sums < end;) {
+    int32_t high = nnq_high_product(*sums++, (int32_t)*multiplier++);
+    int32_t above = not_negative(((high >> (*shift++ - 33)) + rounding) >> 1);
+    *y++ = (int8_t)(INT8_MAX - not_negative(INT8_MAX - low - above));
+  }
+  all->weights += 4 * all->inputs;
+  all->bias += 16;
+  all->multiplier += 16;
+  all->shift = shift;
+  all->y = y;
+}
+
+void nnq_dense_quads(quads *all) {
+  for (; all->count > 0; all->count--) {
+    const nnq_word *bias = (const nnq_word *)(const void *)all->bias;
     int32_t sums[4] = {(int32_t)bias[0], (int32_t)bias[1], (int32_t)bias[2], (int32_t)bias[3]};
     nnq_dot_rows(sums, (const int8_t *)all->weights, all->x, all->inputs);
-    all->weights += 4 * all->inputs;
-    for (uint32_t r = 0; r < 4; r++) {
-      int32_t high = high_product(sums[r], (int32_t)multiplier[r]);
-      int32_t code = ((high >> (shift[r] - 33)) + rounding) >> 1;
-      int32_t above = not_negative(code - low);
-      y[r] = (int8_t)(INT8_MAX - not_negative(INT8_MAX - low - above));
-    }
-    bias += 4;
-    multiplier += 4;
-    shift += 4;
-    y += 4;
+    finish_rows(all, sums);
   }
 }
 
@@ -226,38 +221,39 @@ void nnq_dense_quads(quads *all) {
 
 /* True when every shift is 33 or more. */
 static int are_large(const uint8_t *shift, uint32_t count) {
-  for (uint32_t i = 0; i + 4 <= count; i += 4) {
-    if ((~(nnq_u32(shift + i) + UINT32_C(0x5F5F5F5F)) & UINT32_C(0x80808080)) != 0) return 0;
+  for (; count >= 4; count -= 4, shift += 4) {
+    if ((~(nnq_u32(shift) + UINT32_C(0x5F5F5F5F)) & UINT32_C(0x80808080)) != 0) return 0;
+  }
+  while (count > 0) {
+    if (shift[--count] < 33) return 0;
   }
   return 1;
 }
 
-/* The rows from `first` on, one by one. Not part of the function below, whose frame lies under those
- * of the quads. */
-__attribute__((noinline)) static void run_rest(const nnq_node *node, const int8_t *x, void *y,
-                                               uint32_t first) {
-  nnq_rows rows = nnq_node_rows(node);
-  const uint32_t inputs = nnq_node_inputs(node);
-  for (uint32_t o = first; o < nnq_node_outputs(node); o++) {
-    const int8_t *weights = (const int8_t *)rows.weights + o * inputs;
-    int32_t sum = nnq_i32(rows.bias + 4 * o);
-    for (uint32_t i = 0; i < inputs; i++) sum += weights[i] * x[i];
-    nnq_finish(node, y, o, sum, rows.multiplier + 4 * o, rows.shift[o]);
-  }
+int nnq_takes_quads(const nnq_node *node) {
+  const uint32_t outputs = nnq_node_outputs(node);
+  return !nnq_has_4_bit_weights(node) && nnq_is_narrow(node->input_bits) &&
+         nnq_is_narrow(nnq_node_output_bits(node)) && nnq_table_kind(node) == NNQ_NO_TABLE &&
+         nnq_node_high(node) == INT8_MAX && outputs >= 4 &&
+         are_large(nnq_node_rows(node).shift, outputs);
 }
 
-void nnq_dense_thumb(const nnq_node *node, const int8_t *x, void *y) {
-  const uint32_t outputs = nnq_node_outputs(node);
+void nnq_dense_thumb(const nnq_node *node, const int8_t *x, int8_t *y) {
+  const uint32_t inputs = nnq_node_inputs(node), outputs = nnq_node_outputs(node);
   const nnq_rows rows = nnq_node_rows(node);
-  int is_plain = nnq_node_high(node) == INT8_MAX && nnq_table_kind(node) == NNQ_NO_TABLE &&
-                 nnq_is_narrow(nnq_node_output_bits(node)) && are_large(rows.shift, outputs);
-  uint32_t done = is_plain ? outputs & ~UINT32_C(3) : 0;
-  if (done > 0) {
-    quads all = {rows.weights, x, nnq_node_inputs(node), rows.bias, rows.multiplier, rows.shift, y,
-                 done / 4, 2 * nnq_node_zero_point(node) + 1, nnq_node_low(node)};
-    nnq_dense_quads(&all);
-  }
-  if (done < outputs) run_rest(node, x, y, done);
+  quads all = {rows.weights, x, inputs, rows.bias, rows.multiplier, rows.shift, y, outputs / 4,
+               2 * nnq_node_zero_point(node) + 1, nnq_node_low(node)};
+  nnq_dense_quads(&all);
+  const uint32_t missing = (0 - outputs) & 3;
+  if (missing == 0) return;
+  /* The last four rows, some of them once more. */
+  all.weights -= missing * inputs;
+  all.bias -= 4 * missing;
+  all.multiplier -= 4 * missing;
+  all.shift -= missing;
+  all.y -= missing;
+  all.count = 1;
+  nnq_dense_quads(&all);
 }
 
 #else

@@ -14,14 +14,14 @@ static inline int32_t nnq_table16(const uint8_t *table, int32_t code) {
   const uint8_t *entry = table + (place >> 7) * 2;
   int32_t from = nnq_i16(entry);
   int32_t step = nnq_i16(entry + 2) - from;
-  return from + (int32_t)nnq_asr64((int64_t)step * (int32_t)(place & 127) + 64, 7);
+  return from + ((step * (int32_t)(place & 127) + 64) >> 7);
 }
 
 /* The requantized code, clamped. */
 static inline int32_t nnq_requantized_code(const nnq_node *node, int32_t sum,
                                            const uint8_t *multiplier, uint32_t shift) {
-  int64_t scaled = nnq_requantize(sum, nnq_i32(multiplier), shift);
-  return nnq_clamp(nnq_node_zero_point(node) + scaled, nnq_node_low(node), nnq_node_high(node));
+  return nnq_scaled_code(nnq_product(sum, nnq_i32(multiplier)), shift, nnq_node_zero_point(node),
+                         nnq_node_low(node), nnq_node_high(node));
 }
 
 /* Stores output o: the requantized code, then the table where there is one. The entries of a 16-bit
@@ -35,7 +35,7 @@ static inline void nnq_finish(const nnq_node *node, void *y, uint32_t o, int32_t
   } else if (NNQ_HAS_INT16 && kind == NNQ_TABLE16) {
     code = nnq_table16(nnq_table(node), code);
     if (nnq_node_output_bits(node) == 8) {
-      code = nnq_clamp(nnq_asr64(code + 128, 8), INT8_MIN, INT8_MAX);
+      code = nnq_at_most((code + 128) >> 8, INT8_MAX);
     }
   }
   nnq_set_code(y, nnq_node_output_bits(node), o, code);

@@ -117,11 +117,15 @@ static inline int nnq_is_kept(const uint8_t *record, uint32_t index, uint32_t la
 /* Each operation computes one row. y overlaps neither x nor the layer; that of an add may start
  * where the kept tensor does. They never fail, and are defined beside their code. */
 void nnq_dense_run(const nnq_node *node, const void *x, void *y);
-void nnq_dense_thumb(const nnq_node *node, const int8_t *x, void *y); /* 8-bit weights and input */
+void nnq_dense_thumb(const nnq_node *node, const int8_t *x, int8_t *y);
 void nnq_dense_arranged(const nnq_node *node, const int8_t *x, int8_t *y);
 void nnq_layer_norm_run(const nnq_node *node, const void *x, void *y);
 void nnq_add_run(const nnq_node *node, const void *x, const nnq_kept *kept, void *y);
 void nnq_gate_run(const nnq_node *node, const void *x, void *y);
+
+/* 1 when nnq_dense_thumb() computes a dense layer: 8 bits throughout, four rows or more, no table, a
+ * clamp that ends at the highest code and shifts from 33 on. */
+int nnq_takes_quads(const nnq_node *node);
 
 /* Computes one row of a layer of any operation. */
 static inline void nnq_node_run(const nnq_node *node, const void *x, const nnq_kept *kept,
@@ -135,7 +139,7 @@ static inline void nnq_node_run(const nnq_node *node, const void *x, const nnq_k
     nnq_gate_run(node, x, y);
   } else if (NNQ_LAYOUT != 0 && (!NNQ_HAS_PLAIN || nnq_is_arranged(node->record))) {
     nnq_dense_arranged(node, x, y);
-  } else if (NNQ_HAS_THUMB && !nnq_has_4_bit_weights(node) && nnq_is_narrow(node->input_bits)) {
+  } else if (NNQ_HAS_THUMB && nnq_takes_quads(node)) {
     nnq_dense_thumb(node, x, y);
   } else {
     nnq_dense_run(node, x, y);

@@ -4,7 +4,11 @@
 #include "layer.h"
 #include "nnq.h"
 
-static nnq_status run(const nnq_model *model, const void *input, void *output, void *arena,
+/* Part of both functions below, which spares the frame of a call. */
+#if defined(__GNUC__)
+__attribute__((always_inline))
+#endif
+static inline nnq_status run(const nnq_model *model, const void *input, void *output, void *arena,
                       size_t arena_bytes, nnq_layer_visitor *visit, void *context) {
   if (!model || !input || !output || (model->arena_bytes != 0 && !arena)) return NNQ_ERROR_NULL;
   if (arena_bytes < model->arena_bytes) return NNQ_ERROR_ARENA;

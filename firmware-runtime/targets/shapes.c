@@ -147,16 +147,19 @@ static uint32_t compare_arranged(nnq_node *node) {
 #endif
 
 int main(void) {
-  uint32_t shapes = 0, differences = 0;
+  uint32_t shapes = 0, differences = 0, quads = 0;
   for (uint32_t shape = 0; shape < LARGEST * LARGEST; shape += STEP) {
     uint32_t inputs = 1 + shape % LARGEST, outputs = 1 + shape / LARGEST;
     nnq_node node;
     make_layer(&node, inputs, outputs, 0);
     nnq_dense_run(&node, x, expected);
 #if NNQ_HAS_THUMB
-    clear();
-    nnq_dense_thumb(&node, x, found);
-    differences += differs(outputs);
+    if (nnq_takes_quads(&node)) {
+      clear();
+      nnq_dense_thumb(&node, x, found);
+      differences += differs(outputs);
+      quads++;
+    }
 #endif
 #if NNQ_LAYOUT
     make_layer(&node, inputs, outputs, 1);
@@ -166,6 +169,7 @@ int main(void) {
     shapes++;
   }
   machine_print("shapes", shapes);
+  machine_print("quads", quads);
   machine_print("differences", differences);
   return differences != 0;
 }
