@@ -5,6 +5,8 @@
  *
  * Source: Arm, Semihosting for AArch32 and AArch64, 2.0; RISC-V International, RISC-V Semihosting. */
 
+#include <stddef.h>
+
 #include "machine.h"
 #include "number.h"
 
@@ -67,6 +69,19 @@ void machine_print(const char *key, uint32_t number) {
   call(WRITE0, " ");
   call(WRITE0, number_text(text, number));
 }
+
+#if defined(__riscv)
+
+/* Compilers call it for the copy of a structure. */
+void *memcpy(void *restrict to, const void *restrict from, size_t count);
+
+void *memcpy(void *restrict to, const void *restrict from, size_t count) {
+  volatile uint8_t *target = to;
+  for (const uint8_t *byte = from; count > 0; count--) *target++ = *byte++;
+  return to;
+}
+
+#endif
 
 /* ---- Stack ---- */
 
