@@ -64,8 +64,10 @@ struct ConformanceDraft {
   /// - Parameter epsilon: 1 ... 2^62 - 1
   mutating func layerNorm(_ width: CodeWidth, epsilon: UInt64, table: TableChoice = .none) {
     let wanted = requantized(width, table)
-    // Codes are about one root of the variance from their mean, which is 2^15 here.
-    let spread = 127 * 0x1p15
+    // Codes are about one root of the variance from their mean; with epsilon that is 2^15 here.
+    let size = Double(count * self.width.largestMagnitude)
+    let variance = size * size / 3
+    let spread = 127 * 0x1p15 * max((variance / (variance + Double(epsilon))).squareRoot(), 0x1p-15)
     let norm = FlatImage.Layer.LayerNorm(
       bias: (0..<count).map { $0 % 5 == 4 ? (1 << 30) * sign() : around(spread / 2) },
       factors: (0..<count).map { factor($0, $0 % 5 == 4 ? 0x1p30 : spread, to: wanted) },
