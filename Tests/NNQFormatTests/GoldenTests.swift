@@ -131,6 +131,54 @@ struct GoldenTests {
       #expect(throws: RuntimeFault.self) { _ = try FirmwareRuntime(image: cut) }
     }
   }
+
+  @Test(
+    "64 extensions, of zeros and of the file itself, are refused, by the C loader too",
+    arguments: GoldenFolder.goodNames)
+  func extensions(name: String) {
+    let bytes = GoldenFolder.good(name)
+    let taken = (1...64).filter { more in
+      [bytes + [UInt8](repeating: 0, count: more), bytes + bytes.prefix(more)].contains {
+        parses($0) || loads($0)
+      }
+    }
+    #expect(taken.isEmpty)
+  }
+
+  @Test(
+    "every value of every header byte is refused; with the checksum repaired nothing else is taken",
+    arguments: [
+      "image-multiclass", "image-layer-norm", "image-add", "float-binary", "int8-anomaly",
+    ])
+  func header(name: String) {
+    let good = GoldenFolder.good("\(name).bin")
+    var taken: [String] = []
+    for at in 0..<Envelope.byteCount {
+      for value in UInt8.min ... .max where value != good[at] {
+        let bytes = good.replacing(at, with: value)
+        if parses(bytes) || loads(bytes) { taken.append("byte \(at), value \(value)") }
+        // The checksum's own bytes are made what they were.
+        let repaired = bytes.withChecksum()
+        if repaired != good, parses(repaired) || loads(repaired) {
+          taken.append("byte \(at), value \(value), repaired")
+        }
+      }
+    }
+    #expect(taken == [])
+  }
+
+  /// Whether the Swift reader takes the bytes.
+  private func parses(_ bytes: [UInt8]) -> Bool { (try? Model(parsing: bytes)) != nil }
+
+  /// Whether the C loader takes the bytes.
+  private func loads(_ bytes: [UInt8]) -> Bool {
+    do throws(RuntimeFault) {
+      _ = try FirmwareRuntime(image: bytes)
+      return true
+    } catch {
+      return false
+    }
+  }
 }
 
 @Suite(.enabled(if: GoldenFolder.isBeingWritten, "NNQ_WRITE_GOLDEN is not set"))

@@ -74,7 +74,7 @@ struct FaultySections {
 
 extension [UInt8] {
   /// The same bytes with an integer over those from `byte` on, low byte first.
-  func replacing<T: FixedWidthInteger>(_ byte: Int, with value: T) -> [UInt8] {
+  public func replacing<T: FixedWidthInteger>(_ byte: Int, with value: T) -> [UInt8] {
     var bytes = self
     for index in 0..<T.bitWidth / 8 {
       bytes[byte + index] = UInt8(truncatingIfNeeded: value >> T(8 * index))
@@ -83,7 +83,7 @@ extension [UInt8] {
   }
 
   /// The same file with the right checksum over whatever it holds.
-  func withChecksum() -> [UInt8] { replacing(12, with: crc32c(self[..<12] + self[16...])) }
+  public func withChecksum() -> [UInt8] { replacing(12, with: crc32c(self[..<12] + self[16...])) }
 }
 
 /// The image that most faults are put into: 3-3-2, multiclass, 8-bit input, a table, 16-bit output,
