@@ -48,6 +48,8 @@ public struct Int8Model: Equatable, Sendable {
   public var tensors: [Tensor]
   public var statistics: FeatureStatistics?
   public var provenance: Provenance
+  /// What was proved of the model; it holds for this image alone, so whoever changes the image drops it.
+  public var certificate: Certificate?
   /// Ignorable sections that this version does not know, kept so that writing gives the same bytes.
   package var unknownSections: [Section] = []
 

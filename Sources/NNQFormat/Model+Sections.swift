@@ -34,6 +34,9 @@ extension Model {
         sections.append(Section(.statistics, statisticsPayload(statistics)))
       }
       sections += provenanceSections(model.provenance) + model.unknownSections
+      if let certificate = model.certificate {
+        sections.append(Section(.certificate, certificatePayload(certificate)))
+      }
       sections.sort { $0.type < $1.type }
       return sections
     }
@@ -58,10 +61,10 @@ extension Model {
     let provenance =
       if let bytes = payload(.provenance) { try readProvenance(bytes) } else { Provenance() }
 
-    if let image = payload(.image) {
+    if let imagePayload = payload(.image) {
       if payload(.floatNetwork) != nil { throw .unexpectedSection(.floatNetwork) }
       if payload(.calibration) != nil { throw .unexpectedSection(.calibration) }
-      let image = try FlatImage(parsing: image)
+      let image = try FlatImage(parsing: imagePayload)
       try checkShape(
         features: features, task: task, inputs: image.inputs, outputs: image.outputs.count)
       guard image.task == task.kind else {
@@ -71,11 +74,15 @@ extension Model {
       var model = Int8Model(
         image: image, features: features, task: task, input: input, tensors: tensors,
         statistics: statistics, provenance: provenance)
+      if let bytes = payload(.certificate) {
+        model.certificate = try readCertificate(bytes, image, imagePayload)
+      }
       model.unknownSections = unknown
       self = .int8(model)
     } else {
       guard let network = payload(.floatNetwork) else { throw .missingSection(.image) }
       if payload(.quantization) != nil { throw .unexpectedSection(.quantization) }
+      if payload(.certificate) != nil { throw .unexpectedSection(.certificate) }
       let layers = try readFloatNetwork(network)
       try checkShape(
         features: features, task: task, inputs: layers.first?.inputs ?? 0,

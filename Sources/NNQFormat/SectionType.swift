@@ -16,6 +16,7 @@ public enum SectionType: UInt16, CaseIterable, Sendable {
   case statistics = 0x8101
   case calibration = 0x8102
   case provenance = 0x8103
+  case certificate = 0x8104
 
   /// The sections that a flat image may have; the others belong into the packed form.
   package static let ofImage: [SectionType] = [.network, .outputs, .counts, .score, .selfTest]

@@ -20,7 +20,9 @@ struct GoldenTests {
   func complete() throws {
     let names = GoldenFolder.goodNames
     #expect(
-      names == (GoldenModels.all() + GoldenModels.operations()).map { "\($0.name).bin" }.sorted())
+      names
+        == (GoldenModels.all() + GoldenModels.operations() + (try GoldenModels.certified()))
+        .map { "\($0.name).bin" }.sorted())
     #expect(names == (try Self.facts()).keys.sorted())
     #expect(GoldenFolder.badNames == (try GoldenFault.all()).map { "\($0.name).bin" }.sorted())
   }
@@ -185,7 +187,9 @@ struct GoldenTests {
 struct GoldenWriting {
   @Test("writes the golden files")
   func write() throws {
-    let models = GoldenModels.all().sorted { $0.name < $1.name } + GoldenModels.operations()
+    let models =
+      GoldenModels.all().sorted { $0.name < $1.name } + GoldenModels.operations()
+      + (try GoldenModels.certified())
     var lines: [String] = []
     for (index, golden) in models.enumerated() {
       let name = "\(golden.name).bin"

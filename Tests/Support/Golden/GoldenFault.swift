@@ -16,7 +16,7 @@ public struct GoldenFault: Sendable {
   public static func all() throws -> [GoldenFault] {
     try headerFaults() + sectionFaults() + networkFaults() + operationFaults() + outputFaults()
       + packedFaults()
-      + compressionFaults()
+      + compressionFaults() + certificateFaults()
   }
 }
 

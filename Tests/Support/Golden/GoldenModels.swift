@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQFiles
 public import NNQFormat
 import NNQReference
 
@@ -16,6 +17,29 @@ public enum GoldenModels {
         ("image-\(kind.name)", Model.image(int8.image)),
       ]
     }
+  }
+
+  /// An int8 model of ``all()`` with a certificate.
+  public static func certified() throws -> [(name: String, model: Model)] {
+    guard case .int8(var model)? = all().first(where: { $0.name == "int8-binary" })?.model else {
+      return []
+    }
+    var hash = SHA256()
+    hash.update(try model.image.serialized())
+    let image = model.image
+    model.certificate = Certificate(
+      floatIdentity: (0..<32).map { UInt8($0) }, imageIdentity: hash.digest(),
+      box: (0..<image.inputs).map { Float($0) - 2.5...Float($0) + 0.5 },
+      layers: image.layers.enumerated().map { index, layer in
+        Certificate.Layer(
+          accumulator: layer.accumulatorBound(inputWidth: image.inputWidth(ofLayer: index)),
+          codes: layer.lowest...layer.highest, error: 0.25 * Double(index + 1),
+          loosest: layer.outputs - 1)
+      },
+      outputs: image.outputs.map { _ in
+        Certificate.Output(codes: -32_768...32_767, error: 0.75)
+      })
+    return [("int8-certified", Model.int8(model))]
   }
 
   private static func float(_ kind: ModelTask.Kind, seed: UInt64) -> FloatModel {
