@@ -31,6 +31,7 @@ let package = Package(
     .library(name: "NNQFormat", targets: ["NNQFormat"]),
     .library(name: "NNQTrain", targets: ["NNQTrain"]),
     .library(name: "NNQQuantize", targets: ["NNQQuantize"]),
+    .library(name: "NNQCertify", targets: ["NNQCertify"]),
     .library(name: "NNQInterop", targets: ["NNQInterop"]),
     .library(name: "NNQReference", targets: ["NNQReference"]),
     .library(name: "NNQRuntime", targets: ["NNQRuntime"]),
@@ -78,6 +79,9 @@ let package = Package(
         "NNQData", "NNQFormat", "NNQLinalg", "NNQMath", "NNQQuantize", "NNQReference", "NNQRuntime",
         "NNQTrain",
       ]),
+    library(
+      "NNQCertify",
+      ["NNQData", "NNQFiles", "NNQFormat", "NNQMath", "NNQQuantize", "NNQReference", "NNQRuntime"]),
     library("NNQInterop", ["NNQFormat", "NNQMath", "NNQQuantize", "NNQReference"]),
     .target(name: "CGateway"),
     library(
@@ -92,8 +96,8 @@ let package = Package(
       "NNQCommands",
       [
         "NNQFiles", "NNQFormat", "NNQData", "NNQLinalg", "NNQTrain", "NNQReference", "NNQRuntime",
-        "NNQQuantize", "NNQQuantizeAware", "NNQInterop", "NNQSigning", "NNQState", "NNQWords",
-        "CNNQVector",
+        "NNQQuantize", "NNQQuantizeAware", "NNQCertify", "NNQInterop", "NNQSigning", "NNQState",
+        "NNQWords", "CNNQVector",
       ]),
     .executableTarget(name: "nnq", dependencies: ["NNQCommands"], swiftSettings: strict),
 
@@ -123,6 +127,9 @@ let package = Package(
         "NNQRuntime", "NNQTrain",
       ]),
     tests(
+      "NNQCertifyTests",
+      ["NNQCertify", "NNQFormat", "NNQMath", "NNQQuantize", "NNQReference", "NNQRuntime"]),
+    tests(
       "NNQInteropTests",
       [
         "NNQInterop", "NNQData", "NNQFiles", "NNQFormat", "NNQQuantize", "NNQReference",
@@ -143,7 +150,7 @@ let package = Package(
       "CommandTests",
       [
         "NNQCommands", "NNQFormat", "NNQFiles", "NNQData", "NNQQuantize", "NNQReference",
-        "NNQRuntime", "NNQInterop", "NNQSigning", "NNQTrain", "NNQWords",
+        "NNQRuntime", "NNQCertify", "NNQInterop", "NNQSigning", "NNQTrain", "NNQWords",
       ]),
   ],
   cLanguageStandard: .c99

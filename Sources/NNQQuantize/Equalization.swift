@@ -16,7 +16,7 @@ import NNQMath
 ///   Quantization Error Through Weight Factorization"; both take the exponent 0.5.
 extension FloatModel {
   /// The same function with equalized units; as it is for ``QuantizationSettings/Equalization/auto``.
-  func equalized(_ equalization: QuantizationSettings.Equalization) -> FloatModel {
+  package func equalized(_ equalization: QuantizationSettings.Equalization) -> FloatModel {
     var model = self
     for (index, factors) in unitFactors(equalization).enumerated() {
       guard let factors else { continue }
