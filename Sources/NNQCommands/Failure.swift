@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import NNQCertify
 import NNQData
 import NNQFiles
 import NNQFormat
@@ -57,6 +58,7 @@ struct Failure: Error, Equatable, Sendable {
     case let error as ModelFormatError: self.init(error, in: path ?? "model")
     case let error as QuantizeAwareError: self.init(error, in: path ?? "the table")
     case let error as QuantizationError: self.init(error, in: path ?? "model")
+    case let error as CertificationError: self.init(error, in: path ?? "model")
     case let error as InteropError: self.init(error, in: path ?? "model")
     case let error as DataError: self.init(error)
     case let error as StateError: self.init(error, in: path ?? "state")

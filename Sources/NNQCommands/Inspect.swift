@@ -66,6 +66,8 @@ struct Inspection {
   let thresholds: [Double]
   let calibrationRows: Int
   let provenance: Provenance
+  /// What was proved of an int8 model, where it says so.
+  let certificate: Certificate?
   let identity: String
   let imageIdentity: String?
 
@@ -97,6 +99,7 @@ struct Inspection {
     targets = description?.task.targets ?? []
     thresholds = description?.task.thresholds ?? []
     provenance = description?.provenance ?? Provenance()
+    certificate = if case .int8(let model) = input.model { model.certificate } else { nil }
     if case .float(let model) = input.model {
       calibrationRows = model.calibration?.rows ?? 0
     } else {

@@ -27,6 +27,12 @@ extension Inspection {
       "thresholds": JSON(thresholds),
       "calibration_rows": .integer(calibrationRows),
       "provenance": .object(provenanceLines.map { (key: $0.key, value: .string($0.value)) }),
+      "certificate": certificate.map {
+        [
+          "error_bound": JSON($0.layers.last?.error),
+          "layers": .array($0.layers.map { .number($0.error) }),
+        ]
+      } ?? .null,
       "sha256": .string(identity),
       "image_sha256": JSON(imageIdentity),
     ])
@@ -51,6 +57,12 @@ extension Inspection {
       facts.add(["categories", "\(column): \(values.joined(separator: ", "))"])
     }
     if calibrationRows > 0 { facts.add(["calibration", "\(calibrationRows) rows"]) }
+    if let bound = certificate?.layers.last?.error {
+      facts.add([
+        "certificate",
+        "outputs within \(Format.significant(bound, digits: 4)) of the float model's inside its box",
+      ])
+    }
     for (key, value) in provenanceLines { facts.add([key, value]) }
     facts.add(["sha256", identity])
     if let imageIdentity { facts.add(["image sha256", imageIdentity]) }

@@ -46,8 +46,11 @@ struct Rebuild {
       try Int8Model.quantizing(float, record.settings, recipe: record.recipe, calibration: rows)
         .model.repeatingChanges(of: model)
     }
+    // What was proved of the model afterwards is checked on its own.
+    var uncertified = model
+    uncertified.certificate = nil
     let isSame = try naming(source) {
-      try Model.int8(again).serialized() == Model.int8(model).serialized()
+      try Model.int8(again).serialized() == Model.int8(uncertified).serialized()
     }
     fault = isSame ? nil : "quantizing again gives other bytes"
   }

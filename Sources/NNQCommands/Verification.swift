@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NNQCertify
 import NNQData
 import NNQFormat
 import NNQReference
@@ -27,7 +28,9 @@ struct Verification {
         detail: "writing the model again gives the same bytes"))
     switch input.model {
     case .float(let model): checkFloat(model)
-    case .int8(let model): checkImage(model.image)
+    case .int8(let model):
+      checkImage(model.image)
+      checkCertificate(model)
     case .image(let image): checkImage(image)
     }
   }
@@ -87,6 +90,19 @@ struct Verification {
         name: "calibration rows",
         fault: wrong.map { "row \($0 + 1) gives no finite output" },
         detail: "\(calibration.rows) rows give finite outputs"))
+  }
+
+  /// Proves what a certificate claims of codes again; its bounds on errors take the float model.
+  private mutating func checkCertificate(_ model: Int8Model) {
+    guard let certificate = model.certificate else { return }
+    checks.append(
+      Check(
+        name: "certificate",
+        fault: model.certificateFault?.words(
+          layer: { "\(model.image.layers[$0].operation.kind.name)\($0)" }, output: { "\($0)" }),
+        detail:
+          "accumulators and codes of \(certificate.layers.count) layers; errors: certify --check"
+      ))
   }
 
   private mutating func checkImage(_ image: FlatImage) {

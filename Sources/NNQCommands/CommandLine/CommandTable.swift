@@ -6,7 +6,7 @@ enum CommandTable {
   /// In the order in which they are used.
   static let all: [Command] = [
     .simulate, .check, .train, .ablate, .quantize, .eval, .diff, .bench, .predict, .inspect,
-    .verify, .conform, .importing,
+    .verify, .conform, .certify, .importing,
     .export, .doctor, .state, .keygen, .sign,
     .completions, .man, .help,
   ]

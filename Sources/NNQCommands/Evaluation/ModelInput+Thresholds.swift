@@ -69,6 +69,7 @@ extension ModelInput {
       model.provenance["\(key)-rows-sha256"] = used
       changed = .float(model)
     case .int8(var model):
+      model.certificate = nil
       model.provenance["int8-\(key)"] = "\(words) rows=\(rows.rows)"
       model.provenance["int8-\(key)-rows-sha256"] = used
       changed = .int8(model)
