@@ -8,9 +8,7 @@
 
 static int is_packed_from(const nnq_packed *packed, const nnq_model *model) {
   return packed->magic == NNQ_PACKED_MAGIC && packed->network == model->network &&
-         packed->layers == model->layer_count && packed->inputs == model->input_count &&
-         packed->outputs == model->output_count && packed->input_bits == model->input_bits &&
-         packed->output_bits == model->output_bits;
+         packed->shape == nnq_shape(model);
 }
 
 static nnq_status run_packed(const nnq_model *model, const nnq_packed *packed, uint32_t rows,
@@ -18,7 +16,8 @@ static nnq_status run_packed(const nnq_model *model, const nnq_packed *packed, u
   if (((uintptr_t)packed & (NNQ_PACK_ALIGNMENT - 1)) != 0) return NNQ_ERROR_ALIGNMENT;
   if (!is_packed_from(packed, model)) return NNQ_ERROR_PACKED;
   if (!arena) return NNQ_ERROR_NULL;
-  if (arena_bytes < nnq_packed_arena_bytes(packed->row_bytes, rows)) return NNQ_ERROR_ARENA;
+  size_t together = rows < NNQ_BATCH_ROWS ? rows : NNQ_BATCH_ROWS;
+  if (arena_bytes < together * packed->arena_row_bytes) return NNQ_ERROR_ARENA;
   if (((uintptr_t)arena & (NNQ_ALIGNMENT - 1)) != 0 ||
       nnq_is_misaligned(input, model->input_bits) ||
       nnq_is_misaligned(output, model->output_bits)) {

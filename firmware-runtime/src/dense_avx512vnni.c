@@ -76,7 +76,9 @@ NNQ_INLINE vec limit(vec sum, vec most, vec left) {
 NNQ_INLINE vec scale(vec sum, vec multiplier, vec shift) {
   vec even = _mm512_mul_epi32(sum, multiplier);
   vec odd = _mm512_mul_epi32(_mm512_srli_epi64(sum, 32), _mm512_srli_epi64(multiplier, 32));
-  vec high = _mm512_mask_shuffle_epi32(odd, 0x5555, even, (_MM_PERM_ENUM)0xF5);
+  /* Not a blend: clang would make one permutation of it, which takes longer than both steps. */
+  vec mask = _mm512_set1_epi64((int64_t)0xFFFFFFFF00000000);
+  vec high = _mm512_ternarylogic_epi32(mask, odd, _mm512_srli_epi64(even, 32), 0xCA);
   return _mm512_srav_epi32(high, shift);
 }
 
@@ -85,8 +87,8 @@ NNQ_INLINE vec halve(vec t) {
 }
 
 NNQ_INLINE void store_words(uint8_t *y, vec v, const nnq_packed_layer *layer, uint32_t left) {
-  v = _mm512_min_epi16(_mm512_max_epi16(v, _mm512_set1_epi16(layer->low)),
-                       _mm512_set1_epi16(layer->high));
+  v = _mm512_min_epi16(_mm512_max_epi16(v, _mm512_set1_epi16((int16_t)layer->low)),
+                       _mm512_set1_epi16((int16_t)layer->high));
   if (left >= 32) _mm512_storeu_si512(y, v);
   else _mm512_mask_storeu_epi16(y, (__mmask32)((UINT32_C(1) << left) - 1), v);
 }
@@ -94,7 +96,7 @@ NNQ_INLINE void store_words(uint8_t *y, vec v, const nnq_packed_layer *layer, ui
 /* Stores 64 codes of 16 bits. The packs leave eight codes of each input in a group of 32. */
 NNQ_INLINE void store_wide_quad(uint8_t *y, const vec *t, const nnq_packed_layer *layer,
                                 uint32_t left) {
-  vec zero_point = _mm512_set1_epi16(layer->zero_point);
+  vec zero_point = _mm512_set1_epi16((int16_t)layer->zero_point);
   vec a = _mm512_adds_epi16(_mm512_packs_epi32(halve(t[0]), halve(t[1])), zero_point);
   vec b = _mm512_adds_epi16(_mm512_packs_epi32(halve(t[2]), halve(t[3])), zero_point);
   const vec low = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
@@ -107,13 +109,13 @@ NNQ_INLINE void store_wide_quad(uint8_t *y, const vec *t, const nnq_packed_layer
 NNQ_INLINE vec narrow(const vec *t, const nnq_packed_layer *layer) {
   /* vpmulhrsw by 2^14 is (t + 1) >> 1. */
   const vec half = _mm512_set1_epi16(1 << 14);
-  vec zero_point = _mm512_set1_epi16(layer->zero_point);
+  vec zero_point = _mm512_set1_epi16((int16_t)layer->zero_point);
   vec a = _mm512_mulhrs_epi16(_mm512_packs_epi32(t[0], t[1]), half);
   vec b = _mm512_mulhrs_epi16(_mm512_packs_epi32(t[2], t[3]), half);
   vec v = _mm512_packs_epi16(_mm512_adds_epi16(a, zero_point), _mm512_adds_epi16(b, zero_point));
   v = _mm512_min_epi8(_mm512_max_epi8(v, _mm512_set1_epi8((char)layer->low)),
                       _mm512_set1_epi8((char)layer->high));
-  return layer->output_form == NNQ_FORM_UNSIGNED ? _mm512_xor_si512(v, _mm512_set1_epi8(-128)) : v;
+  return _mm512_xor_si512(v, _mm512_set1_epi8((char)layer->flip));
 }
 
 NNQ_INLINE void store_quad(uint8_t *y, const vec *t, const nnq_packed_layer *layer, uint32_t left) {
@@ -127,7 +129,7 @@ NNQ_INLINE void store_quad(uint8_t *y, const vec *t, const nnq_packed_layer *lay
 }
 
 NNQ_INLINE void store_block(uint8_t *y, vec t, const nnq_packed_layer *layer, uint32_t left) {
-  vec v = _mm512_add_epi32(halve(t), _mm512_set1_epi32(layer->zero_point));
+  vec v = _mm512_srai_epi32(_mm512_add_epi32(t, _mm512_set1_epi32(layer->rounding)), 1);
   v = _mm512_min_epi32(_mm512_max_epi32(v, _mm512_set1_epi32(layer->low)),
                        _mm512_set1_epi32(layer->high));
   if (layer->output_form == NNQ_FORM_WIDE) {
@@ -137,7 +139,7 @@ NNQ_INLINE void store_block(uint8_t *y, vec t, const nnq_packed_layer *layer, ui
     return;
   }
   __m128i bytes = _mm512_cvtepi32_epi8(v);
-  if (layer->output_form == NNQ_FORM_UNSIGNED) bytes = _mm_xor_si128(bytes, _mm_set1_epi8(-128));
+  bytes = _mm_xor_si128(bytes, _mm_set1_epi8((char)layer->flip));
   if (left >= 16) _mm_storeu_si128((__m128i *)(void *)y, bytes);
   else _mm_mask_storeu_epi8(y, (__mmask16)((UINT32_C(1) << left) - 1), bytes);
 }

@@ -46,40 +46,53 @@ typedef struct target {
   uint32_t codes; /* codes that a row may take; past `outputs` only within the arena */
 } target;
 
+/* What the next blocks of a layer are made of, and where they go. */
+typedef struct place {
+  const uint8_t *weights;
+  const int32_t *constants;
+  const int32_t *limits; /* where the layer has them */
+  target to;
+} place;
+
+/* Goes on behind so many blocks. */
+NNQ_INLINE void pass_by(const nnq_packed_layer *layer, place *at, int blocks, int block_bytes) {
+  at->weights += (size_t)layer->steps * (uint32_t)(blocks * block_bytes);
+  at->constants += blocks * NNQ_CONSTANTS * NNQ_LANES;
+  at->limits += blocks * NNQ_LIMITS * NNQ_LANES;
+  at->to.y += layer->output_bytes * (uint32_t)(blocks * NNQ_LANES);
+  at->to.codes -= (uint32_t)(blocks * NNQ_LANES);
+}
+
 /* Requantizes the sums of a tile and stores them.
  *
  * floor((sum * m + 2^(s-1)) / 2^s) is floor((t + 1) / 2) with t = floor(sum * m / 2^(s-1)), and
  * s - 1 is at least 32 after packing. scale() gives t; the stores do the rest, with saturation on
  * the way to fewer bits, which lies outside every clamp. */
-NNQ_INLINE void finish(const nnq_packed_layer *layer, const uint8_t *base, uint32_t block,
-                       const target *to, uint32_t row, vec *sums, int blocks, int rows) {
-  const int32_t *constants = (const int32_t *)(const void *)(base + layer->constants);
-  constants += (size_t)block * NNQ_CONSTANTS * NNQ_LANES;
+NNQ_INLINE void finish(const nnq_packed_layer *layer, const place *at, uint32_t row, vec *sums,
+                       int blocks, int rows) {
   if (layer->limits) {
-    const int32_t *limits = (const int32_t *)(const void *)(base + layer->limits);
-    limits += (size_t)block * NNQ_LIMITS * NNQ_LANES;
     NNQ_UNROLL for (int i = 0; i < rows * blocks; i++) {
-      const int32_t *own = limits + i % blocks * (NNQ_LIMITS * NNQ_LANES);
+      const int32_t *own = at->limits + i % blocks * (NNQ_LIMITS * NNQ_LANES);
       sums[i] = limit(sums[i], load(own), load(own + NNQ_LANES));
     }
   }
   NNQ_UNROLL for (int i = 0; i < rows * blocks; i++) {
-    const int32_t *own = constants + i % blocks * (NNQ_CONSTANTS * NNQ_LANES);
+    const int32_t *own = at->constants + i % blocks * (NNQ_CONSTANTS * NNQ_LANES);
     sums[i] = scale(sums[i], load(own + NNQ_LANES), load(own + 2 * NNQ_LANES));
   }
-  uint32_t column = block * NNQ_LANES;
-  uint8_t *y = to->y + row * to->stride + (size_t)column * nnq_form_bytes(layer->output_form);
-  uint32_t left = to->codes - column;
+  const size_t stride = at->to.stride;
+  const uint32_t left = at->to.codes;
+  uint8_t *y = at->to.y + row * stride;
   if (blocks == NNQ_QUAD) {
-    NNQ_UNROLL for (int r = 0; r < rows; r++, y += to->stride) {
+    NNQ_UNROLL for (int r = 0; r < rows; r++, y += stride) {
       store_quad(y, &sums[r * blocks], layer, left);
     }
   } else if (rows % 4 == 0) {
-    NNQ_UNROLL for (int r = 0; r < rows; r += 4, y += 4 * to->stride) {
-      store_rows(y, to->stride, &sums[r], layer, left);
+    NNQ_UNROLL for (int r = 0; r < rows; r += 4, y += 4 * stride) {
+      store_rows(y, stride, &sums[r], layer, left);
     }
   } else {
-    NNQ_UNROLL for (int r = 0; r < rows; r++, y += to->stride) {
+    NNQ_UNROLL for (int r = 0; r < rows; r++, y += stride) {
       store_block(y, sums[r], layer, left);
     }
   }
@@ -160,75 +173,82 @@ NNQ_INLINE void add_steps(vec *sums, const uint8_t *w, const uint8_t *x, size_t 
       if (parts > 1) advance(sums + second, w, x, stride, product, 1, blocks, rows);
     }
   }
-  NNQ_UNROLL for (int i = own; i < own * chains; i++) sums[i % own] = add(sums[i % own], sums[i]);
+  if (chains > 2) {
+    NNQ_UNROLL for (int i = 0; i < 2 * own; i++) sums[i] = add(sums[i], sums[i + 2 * own]);
+  }
+  if (chains > 1) {
+    NNQ_UNROLL for (int i = 0; i < own; i++) sums[i] = add(sums[i], sums[i + own]);
+  }
 }
 
 /* Computes some blocks of outputs for some rows. */
-NNQ_INLINE void tile(const nnq_packed_layer *layer, const uint8_t *base, uint32_t block,
-                     const uint8_t *x, const target *to, uint32_t row, int product, int blocks,
-                     int rows, int chains) {
+NNQ_INLINE void tile(const nnq_packed_layer *layer, const place *at, const uint8_t *x, uint32_t row,
+                     int product, int blocks, int rows, int chains) {
   const size_t stride = layer->input_stride;
-  const uint8_t *w = base + layer->weights;
-  w += (size_t)block * layer->steps * (uint32_t)vector_bytes(product);
-  x += row * stride;
-  const int32_t *bias = (const int32_t *)(const void *)(base + layer->constants);
-  bias += (size_t)block * NNQ_CONSTANTS * NNQ_LANES;
   vec sums[NNQ_TILE_SUMS];
+  x += row * stride;
   NNQ_UNROLL for (int i = 0; i < rows * blocks; i++) {
-    sums[i] = begin(load(bias + i % blocks * (NNQ_CONSTANTS * NNQ_LANES)), product);
+    const int32_t *bias = at->constants + i % blocks * (NNQ_CONSTANTS * NNQ_LANES);
+    sums[i] = begin(load(bias), product);
   }
 #if defined(NNQ_IS_SHORT)
   if (NNQ_IS_SHORT(product)) {
-    short_steps(sums, w, x, stride, layer->steps, product, blocks, rows);
+    short_steps(sums, at->weights, x, stride, layer->steps, product, blocks, rows);
   } else
 #endif
-    add_steps(sums, w, x, stride, layer->steps, product, blocks, rows, chains);
+    add_steps(sums, at->weights, x, stride, layer->steps, product, blocks, rows, chains);
   if (product == NNQ_8X4) {
-    vec share[NNQ_MOST_ROWS];
+    vec share = zero();
     NNQ_UNROLL for (int i = 0; i < rows * blocks; i++) {
-      if (i % blocks == 0) share[0] = share_of(x + (uint32_t)(i / blocks) * stride, layer->steps);
-      const int32_t *own = bias + i % blocks * (NNQ_CONSTANTS * NNQ_LANES);
-      sums[i] = settle(sums[i], load(own), share[0]);
+      const int32_t *bias = at->constants + i % blocks * (NNQ_CONSTANTS * NNQ_LANES);
+      if (i % blocks == 0) share = share_of(x + (uint32_t)(i / blocks) * stride, layer->steps);
+      sums[i] = settle(sums[i], load(bias), share);
     }
   }
-  finish(layer, base, block, to, row, sums, blocks, rows);
+  finish(layer, at, row, sums, blocks, rows);
 }
 
 /* Computes a quad for all rows, in tiles of nearly the same number of rows. */
-NNQ_INLINE void quad(const nnq_packed_layer *layer, const uint8_t *base, uint32_t block,
-                     const uint8_t *x, const target *to, uint32_t rows, int product) {
+NNQ_INLINE void quad(const nnq_packed_layer *layer, const place *at, const uint8_t *x,
+                     uint32_t rows, int product) {
   const uint32_t most = NNQ_TILE_ROWS(product);
   uint32_t row = 0;
   for (uint32_t tiles = (rows + most - 1) / most; tiles > 0; tiles--) {
     uint32_t together = (rows - row + tiles - 1) / tiles;
-    if (together == 1) tile(layer, base, block, x, to, row, product, NNQ_QUAD, 1, 2);
-    if (most > 1 && together == 2) tile(layer, base, block, x, to, row, product, NNQ_QUAD, 2, 1);
-    if (most > 2 && together == 3) tile(layer, base, block, x, to, row, product, NNQ_QUAD, 3, 1);
-    if (most > 3 && together == 4) tile(layer, base, block, x, to, row, product, NNQ_QUAD, 4, 1);
-    if (most > 4 && together == 5) tile(layer, base, block, x, to, row, product, NNQ_QUAD, 5, 1);
-    if (most > 5 && together == 6) tile(layer, base, block, x, to, row, product, NNQ_QUAD, 6, 1);
+    if (together == 1) tile(layer, at, x, row, product, NNQ_QUAD, 1, 2);
+    if (most > 1 && together == 2) tile(layer, at, x, row, product, NNQ_QUAD, 2, 1);
+    if (most > 2 && together == 3) tile(layer, at, x, row, product, NNQ_QUAD, 3, 1);
+    if (most > 3 && together == 4) tile(layer, at, x, row, product, NNQ_QUAD, 4, 1);
+    if (most > 4 && together == 5) tile(layer, at, x, row, product, NNQ_QUAD, 5, 1);
+    if (most > 5 && together == 6) tile(layer, at, x, row, product, NNQ_QUAD, 6, 1);
     row += together;
   }
 }
 
 /* Computes a single block for all rows. */
-NNQ_INLINE void single(const nnq_packed_layer *layer, const uint8_t *base, uint32_t block,
-                       const uint8_t *x, const target *to, uint32_t rows, int product) {
+NNQ_INLINE void single(const nnq_packed_layer *layer, const place *at, const uint8_t *x,
+                       uint32_t rows, int product) {
   uint32_t row = 0;
   if (NNQ_SINGLE_ROWS(product) == 8) {
-    for (; rows - row >= 8; row += 8) tile(layer, base, block, x, to, row, product, 1, 8, 1);
+    for (; rows - row >= 8; row += 8) tile(layer, at, x, row, product, 1, 8, 1);
   }
-  for (; rows - row >= 4; row += 4) tile(layer, base, block, x, to, row, product, 1, 4, 2);
-  for (; row < rows; row++) tile(layer, base, block, x, to, row, product, 1, 1, 4);
+  for (; rows - row >= 4; row += 4) tile(layer, at, x, row, product, 1, 4, 2);
+  for (; row < rows; row++) tile(layer, at, x, row, product, 1, 1, 4);
 }
 
 NNQ_INLINE void columns(const nnq_packed_layer *layer, const uint8_t *base, const uint8_t *x,
                         const target *to, uint32_t rows, int product) {
-  uint32_t block = 0;
-  for (; block + NNQ_QUAD <= layer->blocks; block += NNQ_QUAD) {
-    quad(layer, base, block, x, to, rows, product);
+  place at = {base + layer->weights, (const int32_t *)(const void *)(base + layer->constants),
+              (const int32_t *)(const void *)(base + layer->limits), *to};
+  uint32_t blocks = layer->blocks;
+  for (; blocks >= NNQ_QUAD; blocks -= NNQ_QUAD) {
+    quad(layer, &at, x, rows, product);
+    pass_by(layer, &at, NNQ_QUAD, vector_bytes(product));
   }
-  for (; block < layer->blocks; block++) single(layer, base, block, x, to, rows, product);
+  for (; blocks > 0; blocks--) {
+    single(layer, &at, x, rows, product);
+    pass_by(layer, &at, 1, vector_bytes(product));
+  }
 }
 
 NNQ_INLINE void look_up(const nnq_packed_layer *layer, const uint8_t *table, const target *to,

@@ -64,21 +64,21 @@ NNQ_INLINE void store_bytes(uint8_t *y, vec v, uint32_t bytes) {
 }
 
 NNQ_INLINE vec clamp_words(vec v, const nnq_packed_layer *layer) {
-  return _mm256_min_epi16(_mm256_max_epi16(v, _mm256_set1_epi16(layer->low)),
-                          _mm256_set1_epi16(layer->high));
+  return _mm256_min_epi16(_mm256_max_epi16(v, _mm256_set1_epi16((int16_t)layer->low)),
+                          _mm256_set1_epi16((int16_t)layer->high));
 }
 
 /* Narrows four vectors to codes; 16 bytes of the result hold four codes of each. */
 NNQ_INLINE vec narrow(const vec *t, const nnq_packed_layer *layer) {
   /* vpmulhrsw by 2^14 is (t + 1) >> 1. */
   const vec half = _mm256_set1_epi16(1 << 14);
-  vec zero_point = _mm256_set1_epi16(layer->zero_point);
+  vec zero_point = _mm256_set1_epi16((int16_t)layer->zero_point);
   vec a = _mm256_mulhrs_epi16(_mm256_packs_epi32(t[0], t[1]), half);
   vec b = _mm256_mulhrs_epi16(_mm256_packs_epi32(t[2], t[3]), half);
   vec v = _mm256_packs_epi16(_mm256_adds_epi16(a, zero_point), _mm256_adds_epi16(b, zero_point));
   v = _mm256_min_epi8(_mm256_max_epi8(v, _mm256_set1_epi8((char)layer->low)),
                       _mm256_set1_epi8((char)layer->high));
-  return nnq_is_unsigned_form(layer->output_form) ? _mm256_xor_si256(v, _mm256_set1_epi8(-128)) : v;
+  return _mm256_xor_si256(v, _mm256_set1_epi8((char)layer->flip));
 }
 
 /* Stores 32 codes in the split form; the arena has room for all. */
@@ -100,7 +100,7 @@ NNQ_INLINE void store_split8(uint8_t *y, __m128i v) {
 
 NNQ_INLINE void store_quad(uint8_t *y, const vec *t, const nnq_packed_layer *layer, uint32_t left) {
   if (layer->output_form == NNQ_FORM_WIDE) {
-    vec zero_point = _mm256_set1_epi16(layer->zero_point);
+    vec zero_point = _mm256_set1_epi16((int16_t)layer->zero_point);
     vec a = _mm256_adds_epi16(_mm256_packs_epi32(halve(t[0]), halve(t[1])), zero_point);
     vec b = _mm256_adds_epi16(_mm256_packs_epi32(halve(t[2]), halve(t[3])), zero_point);
     a = clamp_words(a, layer);
@@ -115,7 +115,7 @@ NNQ_INLINE void store_quad(uint8_t *y, const vec *t, const nnq_packed_layer *lay
 }
 
 NNQ_INLINE void store_block(uint8_t *y, vec t, const nnq_packed_layer *layer, uint32_t left) {
-  vec v = _mm256_add_epi32(halve(t), _mm256_set1_epi32(layer->zero_point));
+  vec v = _mm256_srai_epi32(_mm256_add_epi32(t, _mm256_set1_epi32(layer->rounding)), 1);
   v = _mm256_min_epi32(_mm256_max_epi32(v, _mm256_set1_epi32(layer->low)),
                        _mm256_set1_epi32(layer->high));
   __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
@@ -126,7 +126,7 @@ NNQ_INLINE void store_block(uint8_t *y, vec t, const nnq_packed_layer *layer, ui
     return;
   }
   words = _mm_packs_epi16(words, words);
-  if (nnq_is_unsigned_form(layer->output_form)) words = _mm_xor_si128(words, _mm_set1_epi8(-128));
+  words = _mm_xor_si128(words, _mm_set1_epi8((char)layer->flip));
   if (layer->output_form == NNQ_FORM_SPLIT) {
     store_split8(y, words);
     return;
@@ -137,7 +137,7 @@ NNQ_INLINE void store_block(uint8_t *y, vec t, const nnq_packed_layer *layer, ui
 
 NNQ_INLINE void store_rows(uint8_t *y, size_t stride, const vec *t, const nnq_packed_layer *layer,
                            uint32_t left) {
-  if (nnq_form_bytes(layer->output_form) == 2 || left < NNQ_LANES) {
+  if (layer->output_bytes == 2 || left < NNQ_LANES) {
     NNQ_UNROLL for (uint32_t r = 0; r < 4; r++) store_block(y + r * stride, t[r], layer, left);
     return;
   }

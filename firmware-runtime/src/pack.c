@@ -121,10 +121,10 @@ static void fill_output(const nnq_node *layer, const nnq_packing *packing,
 }
 
 static void fill_table(const nnq_node *layer, const nnq_packed_layer *packed, uint8_t *base) {
-  uint32_t flip = nnq_is_unsigned_form(packed->output_form) ? 0x80 : 0;
   for (uint32_t stored = 0; stored < NNQ_TABLE8_BYTES; stored++) {
     /* Entry 0 of the table is for code -128, whose byte is 0x80. */
-    base[packed->table + stored] = (uint8_t)(nnq_table(layer)[stored ^ flip ^ 0x80] ^ flip);
+    uint8_t code = nnq_table(layer)[stored ^ packed->flip ^ 0x80];
+    base[packed->table + stored] = code ^ packed->flip;
   }
 }
 
@@ -177,9 +177,10 @@ static uint32_t pack_network(const nnq_model *model, const nnq_packing *packing,
     packed.record = (uint32_t)(record - model->network);
     packed.data = (uint32_t)(data - model->network);
     packed.outputs = nnq_node_outputs(&layer);
-    packed.zero_point = (int16_t)nnq_node_zero_point(&layer);
-    packed.low = (int16_t)nnq_node_low(&layer);
-    packed.high = (int16_t)nnq_node_high(&layer);
+    packed.zero_point = nnq_node_zero_point(&layer);
+    packed.low = nnq_node_low(&layer);
+    packed.high = nnq_node_high(&layer);
+    packed.rounding = 2 * packed.zero_point + 1;
     packed.is_scalar = (uint8_t)is_scalar(record);
     packed.is_kept = (uint8_t)nnq_is_kept(record, index, layers);
     packed.product = (uint8_t)product_of(packing, record, bits);
@@ -193,6 +194,8 @@ static uint32_t pack_network(const nnq_model *model, const nnq_packing *packing,
     } else {
       packed.output_form = bits == 16 ? NNQ_FORM_WIDE : NNQ_FORM_SIGNED;
     }
+    packed.output_bytes = (uint8_t)nnq_form_bytes(packed.output_form);
+    packed.flip = nnq_is_unsigned_form(packed.output_form) ? 0x80 : 0;
     if (!packed.is_scalar) pack_dense(&layer, packing, &packed, &used, base);
     if (base) ((nnq_packed *)(void *)base)->layer[index] = packed;
     if (row_bytes[index & 1] < packed.input_stride) row_bytes[index & 1] = packed.input_stride;
@@ -218,6 +221,8 @@ nnq_status nnq_pack(const nnq_model *model, uint32_t kernel, void *packed, size_
   nnq_packed *head = packed;
   pack_network(model, &nnq_kernel_at(kernel)->packing, head->row_bytes, packed);
   head->network = model->network;
+  head->arena_row_bytes = head->row_bytes[0] + head->row_bytes[1] + head->row_bytes[2];
+  head->shape = nnq_shape(model);
   head->magic = NNQ_PACKED_MAGIC;
   head->kernel = kernel;
   head->inputs = model->input_count;
@@ -234,7 +239,8 @@ size_t nnq_batch_arena_bytes(const nnq_model *model, uint32_t kernel, uint32_t r
   uint32_t row_bytes[3];
   if (kernel == 0 || kernel >= nnq_kernels()) return nnq_arena_bytes(model);
   pack_network(model, &nnq_kernel_at(kernel)->packing, row_bytes, NULL);
-  return nnq_packed_arena_bytes(row_bytes, rows);
+  size_t together = rows < NNQ_BATCH_ROWS ? rows : NNQ_BATCH_ROWS;
+  return together * ((size_t)row_bytes[0] + row_bytes[1] + row_bytes[2]);
 }
 
 #else

@@ -48,9 +48,12 @@ typedef struct nnq_packed_layer {
   uint32_t blocks;
   uint32_t steps;
   uint32_t input_stride; /* bytes from a row of inputs to the next in the arena */
-  int16_t zero_point;
-  int16_t low;
-  int16_t high;
+  int32_t zero_point;
+  int32_t low;
+  int32_t high;
+  int32_t rounding;     /* 2 * zero_point + 1 */
+  uint8_t flip;         /* of the bits of a code of 8 bits, from output_form */
+  uint8_t output_bytes; /* of a code, from output_form */
   uint8_t product;
   uint8_t input_form;
   uint8_t output_form;
@@ -60,9 +63,11 @@ typedef struct nnq_packed_layer {
 
 typedef struct nnq_packed {
   const uint8_t *network; /* of the model that was packed */
+  uint64_t shape;
   uint32_t magic;
   uint32_t kernel;
   uint32_t row_bytes[3]; /* of a row in either half of the arena, and of a kept row behind them */
+  uint32_t arena_row_bytes; /* the sum of these */
   uint32_t inputs;
   uint32_t outputs;
   uint32_t input_bits;
@@ -97,9 +102,11 @@ static inline void nnq_set_split(uint8_t *codes, uint32_t index, uint8_t code) {
   low[4] = code >> 4;
 }
 
-static inline size_t nnq_packed_arena_bytes(const uint32_t row_bytes[3], uint32_t rows) {
-  size_t together = rows < NNQ_BATCH_ROWS ? rows : NNQ_BATCH_ROWS;
-  return together * ((size_t)row_bytes[0] + row_bytes[1] + row_bytes[2]);
+/* What a packed network must have in common with a model beside the network's address. */
+static inline uint64_t nnq_shape(const nnq_model *model) {
+  return model->input_count | (uint64_t)model->output_count << 16 |
+         (uint64_t)model->layer_count << 32 | (uint64_t)model->input_bits << 40 |
+         (uint64_t)model->output_bits << 48;
 }
 
 /* Where the rows of a tensor lie. */
