@@ -16,7 +16,9 @@
 
 /* Which layout of weights this build runs beside the portable one: 1 is for the DSP instructions of
  * Cortex-M4, M7 and M33, 2 for Helium. nnq_load() refuses the others by NNQ_ERROR_LAYOUT. */
-#if defined(NNQ_NO_LAYOUT) || !defined(__GNUC__) || !defined(__thumb2__) || \
+#if defined(NNQ_LAYOUT)
+/* A test of this machine names it. */
+#elif defined(NNQ_NO_LAYOUT) || !defined(__GNUC__) || !defined(__thumb2__) || \
     __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #define NNQ_LAYOUT 0
 #elif defined(__ARM_FEATURE_MVE)
