@@ -58,6 +58,7 @@ let package = Package(
 
     .target(name: "CNNQLinalg", linkerSettings: [.linkedLibrary("pthread")]),
     .target(name: "CNNQVector"),
+    .target(name: "CNNQLimit"),
 
     library("NNQFiles", ["CNNQVector", "CZstd"]),
     library("NNQMath"),
@@ -97,7 +98,7 @@ let package = Package(
       [
         "NNQFiles", "NNQFormat", "NNQData", "NNQLinalg", "NNQTrain", "NNQReference", "NNQRuntime",
         "NNQQuantize", "NNQQuantizeAware", "NNQCertify", "NNQInterop", "NNQSigning", "NNQState",
-        "NNQWords", "CNNQVector",
+        "NNQWords", "CNNQLimit", "CNNQVector",
       ]),
     .executableTarget(name: "nnq", dependencies: ["NNQCommands"], swiftSettings: strict),
 

@@ -16,24 +16,32 @@ extension Command {
       .file(
         "--runtime", "DIR", "The sources of firmware-runtime, for devices",
         initial: .described("NNQ_RUNTIME, else near the program")),
+      .flag("--per-layer", "Time each layer of int8 models on this machine too"),
       .flag("--json", "Print the results as one JSON object"),
     ],
     discussion: [
+      "On this machine all models run in turn on one processor, where that may be chosen, again and"
+        + " again. The limit is the time that the multiplications and the reading of the weights take"
+        + " at least, with the instructions of the kernel, as measured between the models: loops of"
+        + " nothing else. With --per-layer each layer runs as a network of its own, one after the"
+        + " other, so that its weights are where the whole network finds them; an add has no time.",
       "For a device an int8 model is compiled with firmware-runtime in the layout that suits the CPU and"
         + " run in QEMU, simavr or node, which gives the instructions of one inference, the bytes of the"
         + " runtime without weights, RAM and stack. The exit code is 1 when an output differs from this"
-        + " machine's."
+        + " machine's.",
     ],
     examples: [
       Example("nnq bench model.bin model.int8.bin", "Compare float with int8"),
-      Example("nnq bench model.int8.bin --kernel all", "Compare the kernels of this machine"),
+      Example(
+        "nnq bench model.int8.bin --kernel all --per-layer",
+        "Compare the kernels of this machine, layer by layer"),
       Example("nnq bench model.int8.bin --target cortex-m0,cortex-m4", "Measure on devices"),
     ]
   ) { arguments, console in
     let batches = try arguments.integers("--batch", in: 1...65_536)
     let kernels = try arguments.kernels("--kernel")
-    let inputs = try arguments.arguments("MODEL").map { try ModelInput($0) }
     let (isHost, targets) = try arguments.targets()
+    let inputs = try arguments.arguments("MODEL").map { try ModelInput($0) }
     var devices: [DeviceResult] = []
     if !targets.isEmpty {
       let folder = try runtimeFolder(arguments.stringIfGiven("--runtime"))
@@ -42,7 +50,12 @@ extension Command {
       }
     }
     let results =
-      isHost ? try Benchmark(inputs, batches: batches, kernels: kernels).measure() : []
+      try isHost
+      ? onOneProcessor { () throws(Failure) in
+        try Benchmark(
+          inputs, batches: batches, kernels: kernels, isPerLayer: arguments.flag("--per-layer")
+        ).measure()
+      } : []
     let code = devices.allSatisfy(\.isEqual) ? ExitCode.success : .no
     if arguments.flag("--json") {
       let all = results.map(\.json) + devices.map(\.json)
@@ -60,11 +73,18 @@ extension Command {
     if isHost {
       var table = Table([
         .text("model"), .text("kernel"), .number("batch"), .number("minimum"), .number("median"),
-        .number("a row"), .number("RAM"),
+        .number("a row"), .number("GMAC/s"), .number("of limit"), .number("RAM"),
       ])
       for result in results { table.add(result.cells) }
+      var layers = Table([
+        .text("model"), .text("kernel"), .number("batch"), .text("layer"), .number("inputs"),
+        .number("outputs"), .number("minimum"), .number("median"), .number("GMAC/s"),
+        .number("of limit"),
+      ])
+      for cells in results.flatMap(\.layerCells) { layers.add(cells) }
       try console.write(
         table.text(style: console.style)
+          + (layers.rows.isEmpty ? "" : "\n\(layers.text(style: console.style))\n")
           + "kernels of this machine: \(FirmwareRuntime.availableKernels.joined(separator: ", "))\n"
       )
     }

@@ -10,25 +10,43 @@ final class Benchmark {
     let model: String
     let kernel: String
     let batch: Int
-    /// For a whole batch.
-    let minimum: Double
-    let median: Double
+    /// Of a whole batch.
+    let time: HostTime
     let ramBytes: Int?
+    /// Where they were asked for, of an int8 model.
+    let layers: [LayerTimes.Result]?
 
     var json: JSON {
-      [
-        "model": .string(model), "target": "host", "kernel": .string(kernel),
-        "batch": .integer(batch), "ns_min": .number(minimum), "ns_median": .number(median),
-        "instructions": nil, "text_bytes": nil, "ram_bytes": JSON(ramBytes), "stack_bytes": nil,
-      ]
+      let rates = HostTime.members(of: time)
+      return .object(
+        [
+          (key: "model", value: .string(model)), (key: "target", value: "host"),
+          (key: "kernel", value: .string(kernel)), (key: "batch", value: .integer(batch)),
+        ] + rates.prefix(2) + [
+          (key: "instructions", value: nil), (key: "text_bytes", value: nil),
+          (key: "ram_bytes", value: JSON(ramBytes)), (key: "stack_bytes", value: nil),
+        ] + rates.dropFirst(2)
+          + (layers.map { [(key: "layers", value: .array($0.map(\.json)))] } ?? []))
     }
 
     var cells: [String] {
       [
-        model, kernel, "\(batch)", Format.time(seconds: minimum / 1e9),
-        Format.time(seconds: median / 1e9), Format.time(seconds: minimum / 1e9 / Double(batch)),
-        ramBytes.map(Format.bytes) ?? "",
-      ]
+        model, kernel, "\(batch)", Format.time(seconds: time.minimum / 1e9),
+        Format.time(seconds: time.median / 1e9),
+        Format.time(seconds: time.minimum / 1e9 / Double(batch)),
+      ] + time.rateCells + [ramBytes.map(Format.bytes) ?? ""]
+    }
+
+    /// A row for each layer.
+    var layerCells: [[String]] {
+      (layers ?? []).map { result in
+        [
+          model, kernel, "\(batch)", "\(result.layer.operation.name)\(result.index)",
+          "\(result.layer.inputs)", "\(result.layer.outputs)",
+          result.time.map { Format.time(seconds: $0.minimum / 1e9) } ?? "",
+          result.time.map { Format.time(seconds: $0.median / 1e9) } ?? "",
+        ] + (result.time?.rateCells ?? ["", ""])
+      }
     }
   }
 
@@ -40,7 +58,7 @@ final class Benchmark {
   private let subjects: [any BenchmarkSubject]
 
   init(
-    _ inputs: [ModelInput], batches: [Int], kernels: [KernelChoice]
+    _ inputs: [ModelInput], batches: [Int], kernels: [KernelChoice], isPerLayer: Bool
   ) throws(Failure) {
     var subjects: [any BenchmarkSubject] = []
     for input in inputs {
@@ -55,7 +73,9 @@ final class Benchmark {
         }
         for kernel in kernels {
           subjects.append(
-            try naming(input.path) { try Int8Subject(input.path, image, batch, kernel) })
+            try naming(input.path) {
+              try Int8Subject(input.path, image, batch, kernel, isPerLayer: isPerLayer)
+            })
         }
       }
     }
@@ -64,28 +84,24 @@ final class Benchmark {
 
   func measure() -> [Result] {
     let calls = subjects.map { subject in
-      let once = time(subject, calls: 1)
-      return max(Int(Self.stretch / max(min(once, time(subject, calls: 1)), 1)), 1)
+      let once = subject.time(calls: 1)
+      return max(Int(Self.stretch / max(min(once, subject.time(calls: 1)), 1)), 1)
     }
     var times = subjects.map { _ in [Double]() }
     for _ in 0..<Self.rounds {
       for (index, subject) in subjects.enumerated() {
-        times[index].append(
-          Double(time(subject, calls: calls[index])) / Double(calls[index]))
+        subject.limit?.measure()
+        times[index].append(Double(subject.time(calls: calls[index])) / Double(calls[index]))
+        subject.layers?.measure(nanoseconds: Self.stretch)
       }
     }
-    return zip(subjects, times).map { subject, times in
-      let sorted = times.sorted()
-      return Result(
-        model: subject.path, kernel: subject.kernel, batch: subject.batch, minimum: sorted[0],
-        median: sorted[sorted.count / 2], ramBytes: subject.ramBytes)
+    return zip(subjects, times).compactMap { subject, times in
+      HostTime(times, macs: subject.macs, limit: subject.limitTime).map { time in
+        Result(
+          model: subject.path, kernel: subject.kernel, batch: subject.batch, time: time,
+          ramBytes: subject.ramBytes, layers: subject.layers?.results(subject.limit))
+      }
     }
-  }
-
-  private func time(_ subject: any BenchmarkSubject, calls: Int) -> UInt64 {
-    let start = monotonicNanoseconds()
-    for _ in 0..<calls { subject.run() }
-    return monotonicNanoseconds() - start
   }
 }
 
@@ -95,7 +111,14 @@ private protocol BenchmarkSubject: AnyObject {
   var kernel: String { get }
   var batch: Int { get }
   var ramBytes: Int? { get }
-  func run()
+  /// The multiplications of a batch, where they are counted.
+  var macs: Int? { get }
+  var limit: HostLimit? { get }
+  /// The least nanoseconds of a batch, where they are known.
+  var limitTime: Double? { get }
+  var layers: LayerTimes? { get }
+  /// The nanoseconds of so many batches.
+  func time(calls: Int) -> UInt64
 }
 
 private final class FloatSubject: BenchmarkSubject {
@@ -103,6 +126,10 @@ private final class FloatSubject: BenchmarkSubject {
   let kernel = "float32"
   let batch: Int
   let ramBytes: Int? = nil
+  let macs: Int? = nil
+  let limit: HostLimit? = nil
+  let limitTime: Double? = nil
+  let layers: LayerTimes? = nil
   private let inference: FloatInference
   private let rows: [[Float]]
   private var last: [Float] = []
@@ -115,60 +142,41 @@ private final class FloatSubject: BenchmarkSubject {
     rows = (0..<batch).map { _ in (0..<model.inputs).map { _ in Float(random.uniform() * 2 - 1) } }
   }
 
-  func run() {
-    for row in rows { last = inference.run(row) }
+  func time(calls: Int) -> UInt64 {
+    let start = monotonicNanoseconds()
+    for _ in 0..<calls {
+      for row in rows { last = inference.run(row) }
+    }
+    return monotonicNanoseconds() - start
   }
 }
 
 private final class Int8Subject: BenchmarkSubject {
   let path: String
-  var kernel: String { runtime.kernel }
+  var kernel: String { whole.kernel }
   let batch: Int
-  let ramBytes: Int?
-  private var runtime: FirmwareRuntime
-  private let input: [Int16]
-  private let narrowInput: [Int8]
-  private var output: [Int16]
-  private var narrowOutput: [Int8]
+  var ramBytes: Int? { whole.ramBytes }
+  let limit: HostLimit?
+  let layers: LayerTimes?
+  private let whole: TimedBatch
 
-  init(_ path: String, _ image: FlatImage, _ batch: Int, _ kernel: KernelChoice) throws {
+  init(
+    _ path: String, _ image: FlatImage, _ batch: Int, _ kernel: KernelChoice, isPerLayer: Bool
+  ) throws {
     self.path = path
     self.batch = batch
-    let runtime = try FirmwareRuntime(image: try image.serialized(), kernel: kernel)
-    ramBytes = runtime.ramBytes
-    self.runtime = runtime
-    var random = RandomSource(seed: 1)
-    let range = image.inputWidth.range
-    input = (0..<batch * image.inputs).map { _ in
-      Int16(range.lowerBound + random.below(range.count))
-    }
-    narrowInput = image.inputWidth == .eight ? input.map { Int8($0) } : []
-    output = Array(repeating: 0, count: batch * image.outputs.count)
-    narrowOutput = Array(repeating: 0, count: output.count)
+    whole = try TimedBatch(image, rows: batch, kernel: kernel)
+    limit = HostLimit(kernel: whole.kernel, layers: whole.layers)
+    layers = isPerLayer ? try LayerTimes(image, rows: batch, kernel: kernel) : nil
   }
 
-  func run() {
-    // Taken out and put back, so that the spans borrow locals and nothing is copied.
-    var wide: [Int16] = []
-    var narrow: [Int8] = []
-    swap(&wide, &output)
-    swap(&narrow, &narrowOutput)
-    let (wideInput, narrowInput) = (input, narrowInput)
-    switch (runtime.inputBits, runtime.outputBits) {
-    case (8, 8):
-      var span = narrow.mutableSpan
-      runtime.run(rows: batch, input: narrowInput.span, output: &span)
-    case (8, _):
-      var span = wide.mutableSpan
-      runtime.run(rows: batch, input: narrowInput.span, output: &span)
-    case (_, 8):
-      var span = narrow.mutableSpan
-      runtime.run(rows: batch, input: wideInput.span, output: &span)
-    default:
-      var span = wide.mutableSpan
-      runtime.run(rows: batch, input: wideInput.span, output: &span)
+  var macs: Int? { batch * whole.layers.reduce(0) { $0 + $1.macs } }
+
+  var limitTime: Double? {
+    limit.map { limit in
+      whole.layers.reduce(0) { $0 + limit.nanoseconds(of: $1, rows: batch) }
     }
-    swap(&wide, &output)
-    swap(&narrow, &narrowOutput)
   }
+
+  func time(calls: Int) -> UInt64 { whole.nanoseconds(calls: calls) }
 }

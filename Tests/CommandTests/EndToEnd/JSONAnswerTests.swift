@@ -221,11 +221,40 @@ import Testing
       #expect(
         result.keys == [
           "model", "target", "kernel", "batch", "ns_min", "ns_median", "instructions", "text_bytes",
-          "ram_bytes", "stack_bytes",
+          "ram_bytes", "stack_bytes", "macs_per_second", "limit_share",
         ])
       #expect(result["ns_min"]?.double ?? 0 > 0)
       #expect(result["ns_min"]?.double ?? 1 <= result["ns_median"]?.double ?? 0)
     }
+  }
+
+  @Test("bench of each layer, and of each kernel against its limit")
+  func layers() throws {
+    let files = TrainedModel.of(.multiclass).files()
+    let json = try answer(
+      "bench", files.int8, "--batch", "1,3", "--kernel", "all", "--per-layer", "--json")
+    let layers = try answer("inspect", files.int8, "--json")["layers"]?.elements ?? []
+    for result in json["results"]?.elements ?? [] {
+      let timed = result["layers"]?.elements ?? []
+      #expect(timed.count == layers.count)
+      for (index, layer) in timed.enumerated() {
+        #expect(
+          layer.keys == [
+            "index", "op", "inputs", "outputs", "weight_bits", "ns_min", "ns_median",
+            "macs_per_second", "limit_share",
+          ])
+        #expect(layer["index"]?.double == Double(index))
+        for key in ["op", "inputs", "outputs", "weight_bits"] {
+          #expect(layer[key] == layers[index][key])
+        }
+      }
+      #expect(result["macs_per_second"]?.double ?? 0 > 0)
+      // The definition reads the image in place: nothing says how fast it might be.
+      #expect((result["limit_share"]?.double == nil) == (result["kernel"]?.string == "scalar"))
+    }
+    let table = nnq("bench", files.int8, "--batch", "1", "--per-layer").output
+    for word in ["dense0", "GMAC/s", "of limit"] { #expect(table.contains(word)) }
+    #expect(!nnq("bench", files.int8, "--batch", "1").output.contains("dense0"))
   }
 
   @Test("bench of kernels by name")

@@ -79,6 +79,13 @@ import Testing
         "predict m.bin x.csv --codes --json", "predict: --codes and --json exclude each other"),
       Mistake("bench m.bin --batch 0", "bench: --batch: \"0\" must be from 1 to 65536"),
       Mistake(
+        "bench /absent --target cortex-m0,toaster", "bench: --target: \"toaster\" is no target",
+        hint: "there are host, cortex-m0, cortex-m3, cortex-m4, cortex-m7, cortex-m33, cortex-m55,"
+          + " riscv32, avr, wasm32"),
+      Mistake(
+        "export m.bin --to c --layout cortex-m9 -o m.c",
+        "export: --layout: \"cortex-m9\" is not one of portable, cortex-m4, cortex-m55"),
+      Mistake(
         "inspect m.bin --color sometimes",
         "inspect: --color: \"sometimes\" is not one of auto, always, never"),
     ])

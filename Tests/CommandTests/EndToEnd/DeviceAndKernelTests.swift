@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import NNQFormat
+import NNQRuntime
+import NNQTestSupport
+import Testing
+
+@testable import NNQCommands
+
+/// Devices and kernels that this machine may lack.
+@Suite(.enabled(if: ChildProcess.isThere, "the program was not built beside the tests"))
+struct DeviceAndKernelTests {
+  private static let runtime = "\(packageRoot)/firmware-runtime"
+
+  @Test(
+    "a target whose tools are missing names them and their packages",
+    arguments: [
+      (
+        "cortex-m0", "make, cc, arm-none-eabi-gcc, qemu-system-arm",
+        "make gcc gcc-arm-none-eabi qemu-system-arm"
+      ),
+      (
+        "riscv32", "make, cc, riscv64-unknown-elf-gcc, qemu-system-riscv32",
+        "make gcc gcc-riscv64-unknown-elf qemu-system-misc"
+      ),
+      ("wasm32", "make, clang, wasm-ld, node", "make clang lld nodejs"),
+    ])
+  func missingTools(target: String, tools: String, packages: String) {
+    let files = TrainedModel.of(.binary).files()
+    let answer = ChildProcess.run(
+      "PATH=/absent \"$NNQ\" bench '\(files.int8)' --target \(target) --runtime '\(Self.runtime)'")
+    expect(
+      answer, .inputOutput, "\(target): \(tools) is not installed", hint: "install \(packages)")
+    #expect(answer.output.isEmpty)
+  }
+
+  @Test("a folder without the runtime's sources is no place to build a device from")
+  func runtimeFolder() {
+    let files = TrainedModel.of(.binary).files()
+    let folder = files.folder("absent")
+    for line in ["--runtime '\(folder)'", ""] {
+      let answer = ChildProcess.run(
+        "NNQ_RUNTIME='\(folder)' \"$NNQ\" bench '\(files.int8)' --target cortex-m0 \(line)")
+      expect(
+        answer, .usage, "\(folder): no folder of firmware-runtime",
+        hint: "give the one that holds targets/Makefile")
+    }
+  }
+
+  @Test("a device does not run a float model")
+  func floatModel() {
+    let files = TrainedModel.of(.binary).files()
+    let answer = ChildProcess.run(
+      "\"$NNQ\" export '\(files.float)' --to image --layout cortex-m4 -o '\(files.folder("x"))'")
+    #expect(answer.code == ExitCode.badInput.rawValue)
+    #expect(answer.errors.contains("hint: quantize it first"))
+    #expect(files.folder.bytes("x") == nil)
+  }
+
+  @Test("layouts of one model differ, keep to themselves and say which they are")
+  func layouts() throws {
+    let files = TrainedModel.of(.multiclass).files()
+    let plain = files.folder("plain")
+    expectSuccess(nnq("export", files.int8, "--to", "image", "-o", plain))
+    for layout in ["cortex-m4", "cortex-m55"] {
+      let path = files.folder(layout)
+      expectSuccess(nnq("export", files.int8, "--to", "image", "--layout", layout, "-o", path))
+      #expect(files.folder.bytes(layout) != files.folder.bytes("plain"))
+      // No machine but a device with this layout runs it.
+      for verb in [
+        ["inspect"], ["verify"], ["bench"], ["export", "--to", "c", "-o", plain + ".c"],
+      ] {
+        let answer = nnq([verb[0], path] + verb.dropFirst())
+        #expect(answer.code == ExitCode.badInput.rawValue, "\(verb) \(answer.errors)")
+        #expect(answer.errors.hasPrefix("nnq: error: "))
+      }
+    }
+  }
+
+  @Test("a kernel that this CPU lacks is refused by name, wherever it is named")
+  func missingKernels() throws {
+    let files = TrainedModel.of(.binary).files()
+    let available = FirmwareRuntime.availableKernels
+    let known = ["avx2", "avxvnni", "avx512vnni", "neon", "neondot"]
+    let hint = "it has \(available.joined(separator: ", "))"
+    let missing = try #require(known.first { !available.contains($0) })
+    expect(
+      nnq("bench", files.int8, "--kernel", "scalar,\(missing)"), .usage,
+      "--kernel: \"\(missing)\" is no kernel of this machine", hint: hint)
+    for line in [
+      "bench '\(files.int8)' --batch 1", "eval '\(files.int8)' '\(files.test)'",
+      "predict '\(files.int8)' '\(files.test)'",
+    ] {
+      let answer = ChildProcess.run("NNQ_KERNEL=\(missing) \"$NNQ\" \(line)")
+      expect(
+        answer, .usage, "NNQ_KERNEL: \"\(missing)\" is no kernel of this machine", hint: hint)
+    }
+    let answer = ChildProcess.run(
+      "NNQ_KERNEL=scalar \"$NNQ\" bench '\(files.int8)' --batch 1 --json")
+    #expect(try answer.json()["results"]?.elements.first?["kernel"]?.string == "scalar")
+  }
+}
