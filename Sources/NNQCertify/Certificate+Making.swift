@@ -5,10 +5,10 @@ import NNQFormat
 extension Certificate {
   /// - Parameters:
   ///   - errors: `[layers][outputs]`
-  ///   - last: what is known of the last layer.
+  ///   - magnitudes: what the float network's outputs do not pass in size.
   init(
     _ model: Int8Model, of float: FloatModel, box: [ClosedRange<Float>], ranges: CodeRanges,
-    errors: [[Double]], last: TensorEnclosure
+    errors: [[Double]], magnitudes: [Double]
   ) throws(CertificationError) {
     let image = model.image
     let floatIdentity: [UInt8]
@@ -30,7 +30,8 @@ extension Certificate {
     let outputs = ranges.outputs.enumerated().map { index, codes in
       Output(
         codes: codes,
-        error: model.answerError(index, errors[image.layers.count - 1][index], last, codes))
+        error: model.answerError(
+          index, errors[image.layers.count - 1][index], magnitudes[index], codes))
     }
     self.init(
       floatIdentity: floatIdentity, imageIdentity: imageIdentity, box: box, layers: layers,
@@ -41,7 +42,7 @@ extension Certificate {
 extension Int8Model {
   /// A bound on how far the answer of an output is from the float model's, from that of its code.
   fileprivate func answerError(
-    _ index: Int, _ error: Double, _ last: TensorEnclosure, _ codes: ClosedRange<Int16>
+    _ index: Int, _ error: Double, _ magnitude: Double, _ codes: ClosedRange<Int16>
   ) -> Double {
     guard task.kind == .regression else { return error }
     let scaling = task.targetScaling[index]
@@ -54,7 +55,7 @@ extension Int8Model {
           tensor.scale * Double(Int(code) - Int(tensor.zeroPoint)) * scaling.scale + scaling.offset
         return abs(answer - meant) + 0x1p-48 * (abs(answer) + abs(meant) + abs(scaling.offset))
       }.max() ?? 0
-    let values = last.values[index].magnitude * scaling.scale + abs(scaling.offset)
+    let values = magnitude * scaling.scale + abs(scaling.offset)
     return ((error * scaling.scale).nextUp + off + 0x1p-48 * values).nextUp
   }
 }

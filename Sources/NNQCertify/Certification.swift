@@ -15,52 +15,51 @@ public struct Certification: Sendable {
 
   /// Proves bounds for every row of readings in a box.
   ///
-  /// - Parameter box: one range a feature, in its unit.
+  /// - Parameters:
+  ///   - box: one range a feature, in its unit.
+  ///   - parts: how many parts the box may be cut into. Each is bounded on its own, and a claim is the
+  ///     weakest of all; that with the worst output is cut next.
   /// - Throws: ``CertificationError``.
   public init(
-    _ model: Int8Model, of float: FloatModel, box: [ClosedRange<Float>]
+    _ model: Int8Model, of float: FloatModel, box: [ClosedRange<Float>], parts: Int = 1
   ) throws(CertificationError) {
-    try self.init(model, of: float, box: box, coefficients: JointLayer.coefficientLimit)
+    try self.init(
+      model, of: float, box: box, parts: parts, coefficients: JointLayer.coefficientLimit)
   }
 
   /// - Parameter coefficients: the most of a layer; beyond, intervals go on alone.
   init(
-    _ model: Int8Model, of float: FloatModel, box: [ClosedRange<Float>], coefficients: Int
+    _ model: Int8Model, of float: FloatModel, box: [ClosedRange<Float>], parts: Int,
+    coefficients: Int
   ) throws(CertificationError) {
-    precondition(box.count == model.features.count)
+    precondition(box.count == model.features.count && parts >= 1)
     let source = try FloatSource(model, of: float)
-    let input = model.codes(box)
-    let ranges = CodeRanges(model.image, input: input)
-    var tensors = [TensorEnclosure(box: box, of: model)]
-    var affineLayers = 0
-    for index in model.image.layers.indices {
-      let layer = JointLayer(
-        index: index, image: model.image, float: source.model.layers[index],
-        tensor: model.tensors[index], ranges: ranges, coefficients: coefficients)
-      let made = try layer.enclosure(tensors)
-      if made.forms != nil { affineLayers = index + 1 }
-      tensors.append(made)
+    var bounds = [try BoxPart(box, model, source, coefficients, of: nil)]
+    while bounds.count < parts {
+      let worst = bounds.indices.max { bounds[$0].worst < bounds[$1].worst } ?? 0
+      guard let halves = bounds[worst].halves else { break }
+      let part = bounds[worst]
+      bounds[worst] = try BoxPart(halves.0, model, source, coefficients, of: part)
+      bounds.append(try BoxPart(halves.1, model, source, coefficients, of: part))
     }
-    self.affineLayers = affineLayers
-    var errors: [[Double]] = []
-    for (index, tensor) in tensors.dropFirst().enumerated() {
-      let factors = source.factors[index]
-      errors.append(
-        tensor.errors.enumerated().map { unit, error in
-          error.magnitude * Double(factors?[unit] ?? 1)
-        })
-      if let unit = errors[index].firstIndex(where: { !$0.isFinite }) {
-        throw .unbounded(layer: index, output: unit)
+    affineLayers = bounds.map(\.affineLayers).min() ?? 0
+    let errors = model.image.layers.indices.map { layer in
+      bounds[0].errors[layer].indices.map { unit in
+        bounds.reduce(0) { max($0, $1.errors[layer][unit]) }
       }
+    }
+    let magnitudes = model.image.outputs.indices.map { output in
+      bounds.reduce(0) { max($0, $1.magnitudes[output]) }
     }
     self.errors = errors
     certificate = try Certificate(
-      model, of: float, box: box, ranges: ranges, errors: errors, last: tensors[tensors.count - 1])
+      model, of: float, box: box, ranges: CodeRanges(model.image, input: model.codes(box)),
+      errors: errors, magnitudes: magnitudes)
   }
 }
 
 /// The float network whose units those of the image are.
-private struct FloatSource {
+struct FloatSource {
   let model: FloatModel
   /// `[layers][outputs]`, what to multiply a unit by to have it in the units of the float model.
   let factors: [[Float]?]

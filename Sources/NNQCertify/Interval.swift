@@ -26,7 +26,10 @@ struct Interval: Equatable, Sendable {
   /// Somewhere in the middle; ``radius`` is counted from here.
   var center: Double { lower / 2 + upper / 2 }
   /// The distance from ``center`` that no number in it passes.
-  var radius: Double { max(upper - center, center - lower, 0).nextUp }
+  var radius: Double {
+    let distance = max(upper - center, center - lower)
+    return distance > 0 ? distance.nextUp : 0
+  }
 
   static func + (a: Interval, b: Interval) -> Interval {
     Interval((a.lower + b.lower).nextDown, (a.upper + b.upper).nextUp)
@@ -67,6 +70,8 @@ struct Interval: Equatable, Sendable {
 
   /// What both hold, where both are known to hold a same number.
   func tightened(by other: Interval) -> Interval { intersection(other) ?? self }
+
+  var isFinite: Bool { lower.isFinite && upper.isFinite }
 
   func contains(_ value: Double) -> Bool { lower <= value && value <= upper }
 }

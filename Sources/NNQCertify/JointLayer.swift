@@ -75,6 +75,14 @@ struct JointLayer {
     if let output = sums.reach.firstIndex(where: { !($0 < greatest) }) {
       throw .floatOverflow(layer: index, output: output)
     }
+    if let output = zip(sums.values, sums.errors).enumerated().first(where: {
+      !($1.0.isFinite && $1.1.isFinite)
+    })?.offset {
+      throw .unbounded(layer: index, output: output)
+    }
+    guard CodeMeaning.scales.contains(step), CodeMeaning.scales.contains(tensor.scale) else {
+      throw .unbounded(layer: index, output: 0)
+    }
     let segments = OutputSegments(
       layer, function, step: step, scale: tensor.scale, zeroPoint: Int(tensor.zeroPoint))
     return sums.activated(

@@ -73,7 +73,10 @@ extension LayerSums {
       let size = abs(gamma) * normal + abs(beta)
       // Binary64 inside, one rounding to binary32.
       let inside = roundingShare(count) * (most + largest / least)
-      let binary32 = size * 0x1.02p-24 + 4 * inside * abs(gamma) + 0x1p-149
+      // Where rounding is not small beside the deviation nothing is said.
+      let binary32 =
+        inside < 0x1p-10
+        ? size * 0x1.02p-24 + 4 * inside * abs(gamma) + 0x1p-149 : .infinity
       values.append(
         Interval(around: beta, radius: (abs(gamma) * normal).nextUp).widened(by: binary32))
       let error =

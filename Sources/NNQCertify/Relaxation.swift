@@ -45,12 +45,14 @@ struct Relaxation: Equatable, Sendable {
     func rest(at place: Double) -> Interval {
       function.values(over: Interval(place)) - slope * Interval(place)
     }
-    let ends = rest(at: x.lower).hull(rest(at: x.upper))
+    let (first, last) = (rest(at: x.lower), rest(at: x.upper))
+    let ends = first.hull(last)
     let steepest = (slopes - Interval(slope)).magnitude
     let reach = ((x.upper - x.lower).nextUp * steepest).nextUp / 2
     // A line reaches from end to end and no further.
     return Interval(around: ends.center, radius: max(reach, ends.radius))
-      .hull(ends)
+      // The middle of both ends is known as well as they are.
+      .widened(by: (first.upper - first.lower) + (last.upper - last.lower))
   }
 }
 

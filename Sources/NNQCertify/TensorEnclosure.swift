@@ -37,6 +37,9 @@ struct CodeMeaning: Sendable {
     self.shifts = shifts
   }
 
+  /// Scales whose products with codes and with each other neither overflow nor vanish.
+  static let scales = 0x1p-200...0x1p200
+
   /// One scale and zero point for all units.
   init(scale: Double, zeroPoint: Int, count: Int) {
     self.init(

@@ -81,6 +81,27 @@ import Testing
     #expect(small.layers[1].error < large.layers[1].error)
   }
 
+  @Test("a box in parts has tighter bounds, which no row breaks")
+  func parts() throws {
+    let float = sampleFloatModel(.regression, widths: [3, 8, 8, 1], rows: 128, seed: 20)
+    let int8 = try Int8Model.quantizing(float, QuantizationSettings()).model
+    let box = try Self.box(float)
+    let bounds = try [1, 8, 64].map {
+      try Certification(int8, of: float, box: box, parts: $0)
+    }
+    for (whole, cut) in zip(bounds, bounds.dropFirst()) {
+      #expect(cut.certificate.outputs[0].error < whole.certificate.outputs[0].error)
+      #expect(cut.certificate.fault(against: whole.certificate) != nil)
+      #expect(whole.certificate.fault(against: cut.certificate) == nil)
+    }
+    var attack = try Attack(bounds[2], int8, of: float, seed: 1)
+    attack.run(inputs: 10_000)
+    #expect(attack.breach == nil)
+    let point = try Certification(
+      int8, of: float, box: box.map { $0.lowerBound...$0.lowerBound }, parts: 4)
+    #expect(point.certificate.layers.count == 3)
+  }
+
   @Test("what is not covered is refused by name")
   func refused() throws {
     let float = sampleFloatModel(.binary, widths: [5, 7, 1], rows: 64, seed: 16)
@@ -155,7 +176,7 @@ import Testing
     let certification = try Certification(int8, of: float, box: try Self.box(float))
     #expect(certification.affineLayers == 2)
     let alone = try Certification(
-      int8, of: float, box: try Self.box(float), coefficients: 1000)
+      int8, of: float, box: try Self.box(float), parts: 1, coefficients: 1000)
     #expect(alone.affineLayers == 0)
     for (a, b) in zip(certification.certificate.layers, alone.certificate.layers) {
       #expect(a.error <= b.error)

@@ -25,6 +25,10 @@ extension Command {
       .flag(
         "--check", "Write nothing: prove what the model's certificate claims",
         excludes: ["-o", "--box", "--central"]),
+      .value(
+        "--parts", "N",
+        "Cut the box into as many parts where bounds are worst, and prove each: tighter, for networks of"
+          + " few features; --check needs as many", initial: .value("1")),
       .value("--attack", "N", "Try N rows of readings against the bounds, drawn and climbing"),
       .value("--seed", "S", "Draw other rows", initial: .value("0")),
       .flag("--json", "Print the certificate as one JSON object"),
@@ -53,6 +57,7 @@ extension Command {
     let floatPath = arguments.stringIfGiven("--float") ?? floatPath(input.path)
     let float = try ModelInput(floatPath).float(for: "certify --float")
     let rows = try arguments.integerIfGiven("--attack", in: 1...1_000_000_000)
+    let parts = try arguments.integer("--parts", in: 1...1_000_000)
     let seed = try arguments.integer("--seed", in: 0...Int.max)
     let output = OutputFile(replacing: arguments.stringIfGiven("-o") ?? input.path)
     let isCheck = arguments.flag("--check")
@@ -61,7 +66,9 @@ extension Command {
       try output.checkWritable()
     }
     let box = try readingBox(arguments, model, float, input.path)
-    let proof = try naming(input.path) { try Certification(model, of: float, box: box.ranges) }
+    let proof = try naming(input.path) {
+      try Certification(model, of: float, box: box.ranges, parts: parts)
+    }
     var result = CertificateResult(
       path: input.path, floatPath: floatPath, model: model, box: box, certification: proof)
     if isCheck { result.check() }
