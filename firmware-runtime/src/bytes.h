@@ -11,9 +11,9 @@
 
 /* A function whose frame shall not lie under those of the others that its caller calls. */
 #if defined(__GNUC__)
-#define NNQ_APART __attribute__((noinline))
+#define NNQ_OWN_FRAME __attribute__((noinline))
 #else
-#define NNQ_APART
+#define NNQ_OWN_FRAME
 #endif
 
 /* C99 leaves the conversion of a large unsigned number to a signed type to the compiler: it must

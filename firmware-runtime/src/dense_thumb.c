@@ -191,7 +191,7 @@ static inline int32_t not_negative(int32_t x) { return x & ~(x >> 31); }
 
 /* The codes of four rows. Not part of the function below, whose frame lies under that of the dot
  * product. */
-NNQ_APART static void finish_rows(quads *all, const int32_t *sums) {
+NNQ_OWN_FRAME static void finish_rows(quads *all, const int32_t *sums) {
   const nnq_word *multiplier = (const nnq_word *)(const void *)all->multiplier;
   const uint8_t *shift = all->shift;
   int8_t *y = all->y;

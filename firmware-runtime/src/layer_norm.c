@@ -13,7 +13,7 @@
 static uint64_t mask_from(uint64_t a, uint64_t b) { return ((a - b) >> 63) - 1; }
 
 /* floor(sqrt(x)), a bit of the result at a time. */
-NNQ_APART static uint32_t square_root(uint64_t x) {
+NNQ_OWN_FRAME static uint32_t square_root(uint64_t x) {
   uint64_t root = 0;
   for (uint64_t bit = UINT64_C(1) << 62; bit > 0; bit >>= 2) {
     uint64_t trial = root + bit;
@@ -55,7 +55,7 @@ typedef struct statistics {
   uint32_t root;      /* of that, in 2^30 ... 2^31.5 */
 } statistics;
 
-NNQ_APART static void measure(const nnq_node *node, const void *x, statistics *all) {
+NNQ_OWN_FRAME static void measure(const nnq_node *node, const void *x, statistics *all) {
   uint32_t n = nnq_node_inputs(node);
   int64_t sum = 0;      /* at most 65,535 * 2^15 in size */
   uint64_t squares = 0; /* at most 65,535 * 2^30 */
@@ -81,7 +81,7 @@ NNQ_APART static void measure(const nnq_node *node, const void *x, statistics *a
 }
 
 /* The distance of a code from the mean in deviations, times 2^15; below 2^23 in size. */
-NNQ_APART static int32_t normalized(const statistics *all, uint32_t n, int32_t code) {
+NNQ_OWN_FRAME static int32_t normalized(const statistics *all, uint32_t n, int32_t code) {
   int64_t distance = (int32_t)n * code - all->sum;
   int64_t sign = distance >> 63;
   /* |distance| << doublings is below 2^40, as |distance| <= sqrt(n - 1) * sqrt(N). */
@@ -90,7 +90,7 @@ NNQ_APART static int32_t normalized(const statistics *all, uint32_t n, int32_t c
   return (z ^ (int32_t)sign) - (int32_t)sign;
 }
 
-NNQ_APART static void finish(const nnq_node *node, void *y, uint32_t i, int32_t z) {
+NNQ_OWN_FRAME static void finish(const nnq_node *node, void *y, uint32_t i, int32_t z) {
   nnq_rows rows = nnq_node_rows(node);
   int32_t sum = (int8_t)rows.weights[i] * z + nnq_i32(rows.bias + 4 * i);
   nnq_finish(node, y, i, sum, rows.multiplier + 4 * i, rows.shift[i]);

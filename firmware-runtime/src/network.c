@@ -135,7 +135,7 @@ static nnq_status check_row(const nnq_node *node, const uint8_t *row, int32_t bi
 }
 
 /* The layers with factors for each output: dense and layer norm. */
-NNQ_APART static nnq_status check_rows(const nnq_node *node) {
+NNQ_OWN_FRAME static nnq_status check_rows(const nnq_node *node) {
   nnq_rows rows = nnq_node_rows(node);
   uint32_t outputs = nnq_node_outputs(node);
   int is_norm = NNQ_HAS_LAYER_NORM && nnq_node_operation(node) == NNQ_OPERATION_LAYER_NORM;
