@@ -36,7 +36,7 @@ public struct Attack: ~Copyable {
   private let factors: [[Float]?]
   private var random: RandomSource
 
-  /// - Throws: ``RuntimeFault`` when the C runtime refuses the image, ``ModelFormatError`` when it has
+  /// - Throws: `RuntimeFault` when the C runtime refuses the image, `ModelFormatError` when it has
   ///   no bytes.
   public init(
     _ certification: Certification, _ model: Int8Model, of float: FloatModel, seed: UInt64

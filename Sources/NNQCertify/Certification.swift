@@ -16,6 +16,8 @@ public struct Certification: Sendable {
   /// Proves bounds for every row of readings in a box.
   ///
   /// - Parameters:
+  ///   - model: an int8 model.
+  ///   - float: the float model that it was made of.
   ///   - box: one range a feature, in its unit.
   ///   - parts: how many parts the box may be cut into. Each is bounded on its own, and a claim is the
   ///     weakest of all; that with the worst output is cut next.

@@ -27,8 +27,11 @@ public struct ReadingBox: Equatable, Sendable {
   /// What the models say of each feature's readings: the first of ``Source`` that is there.
   ///
   /// What stands in for a missing reading lies within too.
-  /// - Parameter central: the share of each feature's readings that its range holds at least, those at
-  ///   both ends left out.
+  /// - Parameters:
+  ///   - model: an int8 model.
+  ///   - float: the float model that it was made of.
+  ///   - central: the share of each feature's readings that its range holds at least, those at both
+  ///     ends left out.
   /// - Throws: ``CertificationError/noBox(feature:)`` for a range that binary32 does not hold.
   public init(
     _ model: Int8Model, of float: FloatModel, central: Double = 1
