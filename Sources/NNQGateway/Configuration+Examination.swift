@@ -36,14 +36,16 @@ extension Configuration {
     _ = try Daemon.ring(keys)
     if let metricsFile {
       if unsafe access(metricsFile, F_OK) == 0 {
-        do throws(FileError) { _ = try readFile(metricsFile, limit: 1) } catch {
+        do throws(FileError) { _ = try readGivenFile(metricsFile, limit: 1) } catch {
           throw .file(error)
         }
       }
       try Self.examine(folder: folder(of: metricsFile), for: W_OK | X_OK)
     }
     for path in [mqttCertificate, mqttKey].compactMap({ $0 }) {
-      do throws(FileError) { _ = try readFile(path, limit: 1 << 20) } catch { throw .file(error) }
+      do throws(FileError) { _ = try readGivenFile(path, limit: 1 << 20) } catch {
+        throw .file(error)
+      }
     }
     if let mqttAuthorities, unsafe access(mqttAuthorities, R_OK) != 0 {
       throw .file(FileError(path: mqttAuthorities, operation: .open, code: errno))

@@ -131,7 +131,7 @@ extension Daemon {
   /// The statistics of a file; one that is damaged is kept under another name.
   private func readStatistics(_ path: String) -> ModelState? {
     let bytes: [UInt8]
-    do throws(FileError) { bytes = try readFile(path, limit: 1 << 26) } catch {
+    do throws(FileError) { bytes = try readGivenFile(path, limit: 1 << 26) } catch {
       if error.code == ENOENT { return nil }
       damagedStatistics += 1
       Log.write(.error, "\(path): \(error.reason); the statistics begin anew")

@@ -58,7 +58,7 @@ extension Daemon {
     guard let path else { return nil }
     do throws(FileError) {
       return Set(
-        try readFile(path, limit: 1 << 26).split { $0 == 0x0A || $0 == 0x0D }.map(Array.init))
+        try readGivenFile(path, limit: 1 << 26).split { $0 == 0x0A || $0 == 0x0D }.map(Array.init))
     } catch { throw .file(error) }
   }
 }

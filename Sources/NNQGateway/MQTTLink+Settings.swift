@@ -40,7 +40,7 @@
     static func password(_ path: String?) throws(GatewayError) -> String? {
       guard let path else { return nil }
       do throws(FileError) {
-        let text = String(decoding: try readFile(path, limit: 1 << 16), as: UTF8.self)
+        let text = String(decoding: try readGivenFile(path, limit: 1 << 16), as: UTF8.self)
         return text.split(whereSeparator: \.isNewline).first.map(String.init)
       } catch { throw .file(error) }
     }

@@ -41,7 +41,7 @@ package struct ModelCheck: Sendable {
       throw .memory(needed: Int(status.st_size), limit: memoryLimit)
     }
     let bytes: [UInt8]
-    do throws(FileError) { bytes = try readFile(path, limit: memoryLimit) } catch {
+    do throws(FileError) { bytes = try readGivenFile(path, limit: memoryLimit) } catch {
       throw .unreadable(error)
     }
     guard bytes.count <= memoryLimit else {
@@ -87,7 +87,7 @@ package struct ModelCheck: Sendable {
 
   static func ring(_ path: String) throws(ModelRefusal) -> KeyRing {
     let bytes: [UInt8]
-    do throws(FileError) { bytes = try readFile(path, limit: KeyRing.byteLimit) } catch {
+    do throws(FileError) { bytes = try readGivenFile(path, limit: KeyRing.byteLimit) } catch {
       throw .unreadableKeys(error)
     }
     let ring: KeyRing

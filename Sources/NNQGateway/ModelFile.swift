@@ -4,5 +4,5 @@ import NNQFormat
 
 /// The bytes of a file that may be a model, one byte over the cap when it is longer.
 func readModelFile(_ path: String) throws(FileError) -> [UInt8] {
-  try readFile(path, limit: FormatLimit.file)
+  try readGivenFile(path, limit: FormatLimit.file)
 }

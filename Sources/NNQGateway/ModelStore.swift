@@ -31,7 +31,9 @@ package struct ModelStore: Sendable {
     let path = "\(folder)/live"
     guard unsafe access(path, F_OK) == 0 else { return nil }
     let bytes: [UInt8]
-    do throws(FileError) { bytes = try readFile(path, limit: 1 << 20) } catch { throw .file(error) }
+    do throws(FileError) { bytes = try readGivenFile(path, limit: 1 << 20) } catch {
+      throw .file(error)
+    }
     guard let state = State(parsing: String(decoding: bytes, as: UTF8.self)) else {
       throw .badState(file: path)
     }

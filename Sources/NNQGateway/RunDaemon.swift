@@ -31,6 +31,7 @@ public func runDaemon(_ words: [String]) -> Int32 {
     let signals = try Daemon.signalQueue()
     try Daemon(configuration) { () throws(GatewayError) in
       var again = ArgumentReader(words)
+      again.takesPipes = false
       return try again.configuration()
     }.run(signals)
     return 0
@@ -44,6 +45,9 @@ public func runDaemon(_ words: [String]) -> Int32 {
 private struct ArgumentReader {
   var rest: ArraySlice<String>
   var checksOnly = false
+  /// Whether the configuration may come over a descriptor that whoever started the daemon handed to it;
+  /// the loop of one that runs does not wait for a writer.
+  var takesPipes = true
 
   init(_ words: [String]) { rest = words[...] }
 
@@ -80,7 +84,11 @@ private struct ArgumentReader {
 
   private func read(_ path: String) throws(GatewayError) -> Configuration {
     let bytes: [UInt8]
-    do throws(FileError) { bytes = try readFile(path, limit: 1 << 20) } catch { throw .file(error) }
+    let isHanded = takesPipes && ["/dev/fd/", "/dev/stdin"].contains { path.hasPrefix($0) }
+    do throws(FileError) {
+      bytes =
+        isHanded ? try readFile(path, limit: 1 << 20) : try readGivenFile(path, limit: 1 << 20)
+    } catch { throw .file(error) }
     do throws(GatewayError) {
       return try Configuration(parsing: String(decoding: bytes, as: UTF8.self))
     } catch { throw .configuration(file: path, error) }

@@ -208,9 +208,13 @@ struct OperationTests {
       "--model \"$M\" --allow-unsigned --keyring \"$D/keys\" --models \"$D/models\"",
       before: "NOTIFY_SOCKET='\(manager.path)' WATCHDOG_USEC=400000", in: folder)
     #expect(manager.says("WATCHDOG=1"))
-    // A key ring that never ends, as a file of a dead file server would be.
-    unsafe unlink(folder("keys"))
-    unsafe mkfifo(folder("keys"), 0o600)
+    // A key ring that does not open, as a file of a dead file server would: whoever holds its lease is
+    // told by a signal, and asked for as long as the system allows.
+    _ = signal(SIGIO, SIG_IGN)
+    let keys = unsafe open(folder("keys"), O_RDWR)
+    defer { close(keys) }
+    // F_SETLEASE, which the module of Glibc lacks.
+    try #require(fcntl(keys, 1024, Int32(F_WRLCK)) == 0)
     folder.put([1], in: "models/a.bin.sig")
     folder.put(try motorModelBytes(), in: "models/a.bin")
     try #require(gateway.logs("no sign of life"))

@@ -88,6 +88,72 @@ struct TroubleTests {
     #expect(gateway.log.split(separator: "\n").count { $0.contains("cannot be written") } == 1)
   }
 
+  @Test("counts that metrics-file cannot be written, and goes on")
+  func metricsFile() throws {
+    // A file may have no byte.
+    let gateway = try GatewayProcess(
+      "--model \"$M\" --allow-unsigned --metrics-file \"$D/metrics\"", before: "ulimit -f 0;")
+    #expect(gateway.waits(for: "metrics_file_failures_total", 1))
+    #expect(try gateway.ask(try goldenLine(1)).contains("verdict"))
+  }
+
+  @Test("refuses a pipe where a setting names a file, and does not wait for its writer")
+  func pipes() throws {
+    let folder = TemporaryFolder()
+    unsafe mkfifo(folder("pipe"), 0o644)
+    let model = "--model \"$M\" --allow-unsigned"
+    for options in [
+      "--model \"$D/pipe\" --allow-unsigned", "--model \"$M\" --keyring \"$D/pipe\"",
+      "\(model) --shadow \"$D/pipe\"", "\(model) --devices \"$D/pipe\"", "--config \"$D/pipe\"",
+      "\(model) --metrics-file \"$D/pipe\"",
+    ] {
+      let answer = try GatewayProcess(options, in: folder, waits: false).finish()
+      #expect(answer.code == 3 || answer.code == 4, "\(options): \(answer.errors)")
+      #expect(answer.errors.contains("Operation not supported"), "\(options): \(answer.errors)")
+    }
+  }
+
+  @Test("takes the configuration over a descriptor that its caller hands over")
+  func handedConfiguration() throws {
+    let answer = ChildProcess(
+      "printf 'model = \(GatewayProcess.motorModel)\\nallow-unsigned = yes\\nstdin = yes\\n' | "
+        + "exec \"$NNQD\" --check /dev/stdin"
+    ).finish()
+    #expect(answer.code == 0, "\(answer.errors)")
+  }
+
+  @Test("takes up a file of the models' folder when it may be read, and keeps it when it may not")
+  func readPermission() throws {
+    let folder = TemporaryFolder()
+    _ = folder.makeFolder("models")
+    folder.put(try motorModelBytes(), in: "models/a.bin")
+    unsafe chmod(folder("models/a.bin"), 0)
+    // Root without the capability to read what it may not.
+    let child = ChildProcess(
+      """
+      [ "$(id -u)" = 0 ] && as='setpriv --bounding-set=-dac_override,-dac_read_search'
+      exec $as "$NNQD" --socket '\(folder("nnqd.sock"))' --models '\(folder("models"))' --allow-unsigned
+      """)
+    defer {
+      child.send(SIGKILL)
+      _ = child.finish()
+    }
+    func health() -> String {
+      let caller = Caller(folder("nnqd.sock"))
+      caller?.send(Array("health\n".utf8))
+      return caller?.line() ?? ""
+    }
+    try #require(eventually { child.errors.contains("a.bin: refused: cannot be read") })
+    #expect(health().contains("\"model\":null"))
+    unsafe chmod(folder("models/a.bin"), 0o644)
+    let identity = try motorModel().identity
+    #expect(eventually { health().contains(identity) }, "\(child.errors)")
+    unsafe chmod(folder("models/a.bin"), 0)
+    #expect(
+      eventually { child.errors.split(separator: "\n").count { $0.contains("refused") } == 2 })
+    #expect(health().contains(identity))
+  }
+
   @Test("ends with a sentence and 4 when standard output takes no answers")
   func fullOutput() throws {
     let line = try goldenLine(1)

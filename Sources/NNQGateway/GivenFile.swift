@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import NNQFiles
+
+/// The bytes of a regular file that a setting names, one byte over the limit when it is longer.
+///
+/// - Throws: ``FileError``, with `EISDIR` for a folder and `ENOTSUP` for a pipe, a socket or a device,
+///   which might keep its reader waiting for ever.
+func readGivenFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+  // Standard input is no file here.
+  let path = path == "-" ? "./-" : path
+  var status = stat()
+  guard unsafe stat(path, &status) == 0 else {
+    throw FileError(path: path, operation: .open, code: errno)
+  }
+  let kind = status.st_mode & S_IFMT
+  guard kind == S_IFREG else {
+    throw FileError(path: path, operation: .open, code: kind == S_IFDIR ? EISDIR : ENOTSUP)
+  }
+  return try readFile(path, limit: limit)
+}
