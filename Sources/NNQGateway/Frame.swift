@@ -162,6 +162,7 @@ extension Message {
     }
     let start = 20 + deviceBytes
     guard Int(word(16)) == features, body - start == 4 * features else { throw .wrongWidth }
+    isPositional = true
     form = frame[2] == Frame.Kind.counts.rawValue ? .counts : .readings
     for index in 0..<features {
       let value = word(start + 4 * index)

@@ -131,6 +131,7 @@ extension Message {
       try scan.take(0x7D)
     case 0x5B:
       try scan.take(0x5B)
+      isPositional = true
       if scan.takes(0x5D) { throw .wrongWidth }
       var index = 0
       repeat {

@@ -24,6 +24,8 @@ package struct Message: Sendable {
   package var counts: [Int32]
   /// `[features]`, which of them the message has named so far.
   var isNamed: [Bool]
+  /// Whether its values stood in the model's order, without names.
+  var isPositional = false
   /// The feature that a fault is about.
   package var faultFeature: Int?
 
@@ -42,6 +44,7 @@ package struct Message: Sendable {
     device.removeAll(keepingCapacity: true)
     sequence = nil
     form = .readings
+    isPositional = false
     faultFeature = nil
     resetFeatures()
   }

@@ -19,6 +19,10 @@ package struct Trial {
   /// For each of its features the one of the live model; nil for one that the live model lacks.
   private let sources: [Int?]
   private let labels: [Int32]
+  /// The live model's features that a candidate does not know: a message that names one would be refused.
+  private let unknown: [Int]
+  /// Whether values without names would be taken for others, or are too many.
+  private let isReordered: Bool
 
   /// Nil when it decides another task, or needs a feature that the live model does not have.
   ///
@@ -32,6 +36,9 @@ package struct Trial {
     self.model = model
     self.sources = sources
     message = model.makeMessage()
+    unknown =
+      isPrevious ? [] : live.model.features.indices.filter { !sources.contains($0) }
+    isReordered = !isPrevious && names != model.model.features.map(\.name)
     // Its labels as indices of the live model's; -1 for one that the live model does not have.
     labels = model.model.task.labels.map { label in
       Int32(live.model.task.labels.firstIndex(of: label) ?? -1)
@@ -41,6 +48,10 @@ package struct Trial {
   /// Decides a message that the live model has decided.
   mutating func observe(_ source: Message, _ live: Decision, outputWidth: CodeWidth) {
     messages += 1
+    if let refusal = refusal(of: source) {
+      fault = refusal
+      return
+    }
     message.form = source.form
     for (index, origin) in sources.enumerated() {
       guard let origin else {
@@ -62,6 +73,12 @@ package struct Trial {
     if label != live.label || decision.flags != live.flags { flips += 1 }
     if decision.isSaturated(model.model.image.outputWidth) { saturated += 1 }
     if live.isSaturated(outputWidth) { liveSaturated += 1 }
+  }
+
+  /// Why a candidate would refuse a message, or take its values for those of other features.
+  private func refusal(of source: Message) -> MessageFault? {
+    if source.isPositional { return isReordered ? .wrongWidth : nil }
+    return unknown.contains { source.isNamed[$0] } ? .unknownFeature : nil
   }
 
   /// Tries a line that the live model refused.

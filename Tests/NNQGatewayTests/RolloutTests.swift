@@ -260,6 +260,31 @@ import Testing
     }
   }
 
+  @Test("refuses in its trial a model that would refuse live messages or take values for others")
+  func droppedFeature() throws {
+    let live = try candidate(seed: 1)
+    let names = live.model.model.features.map(\.name)
+    func named(_ names: some Sequence<String>) -> String {
+      "{\"x\":{" + names.map { "\"\($0)\":1" }.joined(separator: ",") + "}}"
+    }
+    for (message, fault) in [
+      (named(names), MessageFault.unknownFeature), ("{\"x\":[1,2,3,4,5,6]}", .wrongWidth),
+    ] {
+      var engine = Engine()
+      engine.use(live.model)
+      var rollout = Rollout(limits())
+      _ = rollout.offer(try candidate(seed: 2, features: 5), &engine, now: 0)
+      #expect(engine.answer(message).contains("\"model\""))
+      guard
+        case .refused(_, .shadow(.unreadable(fault))) = rollout.advance(&engine, now: 1)
+      else {
+        Issue.record("not refused as \(fault)")
+        return
+      }
+      #expect(rollout.phase.name == "settled" && engine.model?.identity == live.model.identity)
+    }
+  }
+
   @Test("refuses a model that needs a feature which the live one does not have")
   func otherFeatures() throws {
     var engine = Engine()
