@@ -36,20 +36,32 @@
     /// Readable when somebody wants texts: the loop calls ``publish(metrics:health:isHealthy:)``.
     let bell: Int32
     private let written: Int32
+    /// An `nnq_http_watch`, which lives as long as the process.
+    private let watch: UInt
+    private let idleSeconds: UInt32
     private let texts = Mutex(Texts())
     private let counts = Mutex(Counts())
 
-    /// - Parameter idleSeconds: the time after which a caller who neither sends nor reads is cut off.
+    /// - Parameter idleSeconds: the longest that a request and its answer may take, from the connection or
+    ///   the answer before.
     /// - Throws: ``GatewayError`` when the address cannot be listened at.
     init(_ address: String, idleSeconds: Int) throws(GatewayError) {
       let (host, port) = try Configuration.address(address, of: "metrics")
       bell = gateway_wake_descriptor()
       written = gateway_wake_descriptor()
       guard bell >= 0, written >= 0 else { throw GatewayError(call: "eventfd", errno) }
+      self.idleSeconds = UInt32(clamping: idleSeconds)
+      let watch = unsafe nnq_http_make_watch(
+        { own, end in
+          guard let own = unsafe own else { return }
+          unsafe Unmanaged<MetricsServer>.fromOpaque(own).takeUnretainedValue().ended(end)
+        }, Self.callerLimit)
+      guard let watch = unsafe watch else { throw GatewayError(call: "calloc", errno) }
+      self.watch = UInt(bitPattern: watch)
       // It serves as long as the process lives.
       let own = unsafe Unmanaged.passRetained(self).toOpaque()
       let server = unsafe nnq_http_start(
-        host, "\(port)", Self.callerLimit, UInt32(clamping: idleSeconds),
+        watch, host, "\(port)", self.idleSeconds,
         { own, connection, path, method, _, _, _, request in
           guard let own = unsafe own, let path = unsafe path, let method = unsafe method else {
             return unsafe nnq_http_answer(connection, 400, nil, 0)
@@ -64,17 +76,17 @@
           let server = unsafe Unmanaged<MetricsServer>.fromOpaque(own).takeUnretainedValue()
           return unsafe server.answer(connection, String(cString: path), isGet: isGet)
         },
-        { own, _, _, end in
-          guard let own = unsafe own else { return }
+        { own, connection, _, end in
+          guard let own = unsafe own, unsafe nnq_http_completed(connection) == 0 else { return }
           let server = unsafe Unmanaged<MetricsServer>.fromOpaque(own).takeUnretainedValue()
           server.completed(end)
-        },
-        { own, hasAsked in
-          guard hasAsked == 0, let own = unsafe own else { return }
-          let server = unsafe Unmanaged<MetricsServer>.fromOpaque(own).takeUnretainedValue()
-          server.counts.withLock { $0.silent += 1 }
         }, own)
       guard unsafe server != nil else { throw GatewayError(call: "listen \(address)", errno) }
+    }
+
+    /// Called by the loop once a second: cuts off who asks or reads byte by byte for too long.
+    func sweep() {
+      unsafe nnq_http_sweep(UnsafeMutablePointer(bitPattern: watch), idleSeconds)
     }
 
     /// Called by the loop.
@@ -149,6 +161,16 @@
         var poll = pollfd(fd: written, events: Int16(POLLIN), revents: 0)
         _ = unsafe Glibc.poll(&poll, 1, Int32(clamping: rest))
         gateway_drain(written)
+      }
+    }
+
+    private func ended(_ end: nnq_http_end) {
+      counts.withLock {
+        switch end {
+        case NNQ_HTTP_SILENT: $0.silent += 1
+        case NNQ_HTTP_LATE: $0.cutOff += 1
+        default: break
+        }
       }
     }
 

@@ -4,48 +4,6 @@ import NNQSigning
 /// Takes a candidate to the place of the live model, or sends it away: trial beside the live model,
 /// the state file, the change between two messages, probation, and back where it does no good.
 package struct Rollout {
-  package enum Phase {
-    case settled
-    /// A candidate decides the live messages too, until then at the latest.
-    case trial(Candidate, until: Int64)
-    /// The state file is being written.
-    case storing(Candidate, before: ModelStore.State?)
-    /// The model before still runs beside the live one.
-    case probation(previous: GatewayModel, until: Int64)
-    /// The state file is being written for the way back.
-    case returning(GatewayModel)
-
-    package var name: String {
-      switch self {
-      case .settled: "settled"
-      case .trial: "trial"
-      case .storing: "storing"
-      case .probation: "probation"
-      case .returning: "returning"
-      }
-    }
-  }
-
-  /// What the owner of the rollout does next.
-  package enum Action {
-    /// Keep the candidate's file, where there is one, and write the state; then ``stored(_:_:)``.
-    case store(Candidate?, ModelStore.State)
-    /// Write the state; nothing waits for it.
-    case save(ModelStore.State)
-    case refused(name: String, ModelRefusal)
-  }
-
-  package struct Limits: Equatable, Sendable {
-    package var trialMessages = 100
-    package var trialMilliseconds: Int64 = 60_000
-    package var probationMessages = 1000
-    package var probationMilliseconds: Int64 = 600_000
-    package var maxFlips = 0.5
-    package var maxSaturated = 0.5
-
-    package init() {}
-  }
-
   package private(set) var phase = Phase.settled
   package private(set) var state: ModelStore.State?
   package private(set) var swaps: UInt64 = 0
@@ -293,12 +251,5 @@ package struct Rollout {
     let (next, gone) = candidate.isNotBelow(other) ? (candidate, other) : (other, candidate)
     waiting = next
     return sendAway(gone, .superseded(by: next.model.name))
-  }
-}
-
-extension Candidate {
-  /// Whether it may take the place of another that is not live yet.
-  fileprivate func isNotBelow(_ other: Candidate) -> Bool {
-    (version ?? 0) >= (other.version ?? 0)
   }
 }

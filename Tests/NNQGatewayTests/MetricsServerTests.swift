@@ -87,6 +87,22 @@
       #expect(try get("/healthz").status == "HTTP/1.1 200 OK")
     }
 
+    @Test(
+      "cuts off and counts a caller who dribbles a first request, and one who dribbles the next")
+    func dribblers() throws {
+      let gateway = try gateway("--model \"$M\" --allow-unsigned")
+      for (asksFirst, reason) in [(false, "silent"), (true, "slow")] {
+        let caller = try #require(Caller(port: port))
+        if asksFirst { caller.send(Array("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n".utf8)) }
+        let deadline = monotonicMilliseconds() + 20_000
+        caller.send(Array("GET /healthz HTTP/1.1\r\nA: ".utf8))
+        while caller.send([0x62]), monotonicMilliseconds() < deadline { usleep(100_000) }
+        #expect(monotonicMilliseconds() < deadline)
+        #expect(gateway.waits(for: "http_dropped_total{reason=\"\(reason)\"}", 1))
+      }
+      #expect(try get("/healthz").status == "HTTP/1.1 200 OK")
+    }
+
     @Test("closes the oldest caller who has not asked when there are too many, and counts it")
     func manySilentCallers() throws {
       let gateway = try gateway("--model \"$M\" --allow-unsigned --stall-seconds 60")
