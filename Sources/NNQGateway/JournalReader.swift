@@ -61,6 +61,9 @@ package struct JournalReader {
     takeHead()
   }
 
+  /// The memory that it holds of the file.
+  package var heldBytes: Int { buffer.count }
+
   package mutating func next() -> JournalRecord? {
     while has(1) {
       if let record = record() {

@@ -80,15 +80,19 @@
       usleep(300_000)
       folder.put("{\"x\":[]}", in: "unnamed")
       folder.put(try goldenLine(1), in: "named")
+      // Whose name would choose another topic.
+      folder.put(try goldenLine(1).replacing("\"a\"", with: "\"x/y\""), in: "levels")
       let long = String(repeating: "l", count: 300)
       let sent = ChildProcess.run(
         "mosquitto_pub \(client) -t in//x -f '\(folder("unnamed"))' && "
           + "mosquitto_pub \(client) -t in/\(long)/x -f '\(folder("unnamed"))' && "
+          + "mosquitto_pub \(client) -t in/b/x -f '\(folder("levels"))' && "
           + "mosquitto_pub \(client) -t in/b/x -f '\(folder("named"))'")
       #expect(sent.code == 0, "\(sent.errors)")
       #expect(listener.line()?.hasPrefix("{\"device\":\"a\",\"seq\":1,") == true)
       _ = listener.finish()
-      #expect(try gateway.metric("mqtt_lost_total{reason=\"refused\"}") == 2)
+      #expect(try gateway.metric("mqtt_lost_total{reason=\"refused\"}") == 3)
+      #expect(try gateway.metric("decisions_total") == 2)
       #expect(try gateway.metric("mqtt_waiting") == 0)
       #expect(try gateway.metric("spool_stored_total") == 0)
     }
@@ -165,6 +169,51 @@
         gateway.send(SIGTERM)
         #expect(gateway.finish().code == 0)
       }
+    }
+
+    @Test("says that a file of certificates is missing, at a start and at a check")
+    func missingAuthorities() throws {
+      for check in ["", "--check"] {
+        let gateway = try GatewayProcess(
+          "\(Self.common) --mqtt 127.0.0.1:1 --mqtt-topic 'a/+' --mqtt-ca \"$D/none.crt\" \(check)",
+          waits: false)
+        let answer = gateway.finish()
+        #expect(answer.code == 4)
+        #expect(
+          answer.errors.contains("none.crt: cannot open: No such file or directory"),
+          "\(answer.errors)")
+      }
+    }
+
+    @Test("says and counts that the broker refuses its subscription, and answers at its socket")
+    func refusedSubscription() throws {
+      let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      defer { close(listener) }
+      let port = freePort()
+      var address = loopback(port)
+      unsafe withUnsafeMutablePointer(to: &address) {
+        unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          unsafe _ = bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      // Its connection has the same.
+      var patience = timeval(tv_sec: 20, tv_usec: 0)
+      unsafe setsockopt(
+        listener, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+      listen(listener, 1)
+      let gateway = try GatewayProcess(
+        "\(Self.common) --mqtt 127.0.0.1:\(port) --mqtt-topic 'a/+'")
+      let broker = accept(listener, nil, nil)
+      defer { close(broker) }
+      var packet = [UInt8](repeating: 0, count: 256)
+      // CONNECT, SUBSCRIBE, and what they are answered with; byte 2 and 3 are the packet's number.
+      #expect(unsafe read(broker, &packet, 256) > 0 && packet[0] == 0x10)
+      #expect(unsafe write(broker, [0x20, 2, 0, 0] as [UInt8], 4) == 4)
+      #expect(unsafe read(broker, &packet, 256) > 0 && packet[0] == 0x82)
+      #expect(unsafe write(broker, [0x90, 3, packet[2], packet[3], 0x80], 5) == 5)
+      #expect(gateway.logs("<4>the broker refuses the subscription to a/+"), "\(gateway.log)")
+      #expect(try gateway.metric("mqtt_failures_total") == 1)
+      #expect(try gateway.ask(try goldenLine(1)).contains("verdict"))
     }
 
     @Test("says that nobody listens, counts it, and answers at its socket meanwhile")

@@ -192,6 +192,17 @@ import Testing
     }
   }
 
+  @Test("keeps a label one line and closed, whatever the name of a model")
+  func hostileName() throws {
+    let folder = TemporaryFolder()
+    let name = "a\r\nnnqd_evil 1\"\u{301}\u{1b}.bin"
+    folder.put(try motorModelBytes(), in: name)
+    let session = try Session { $0.model = folder(name) }
+    let text = session.daemon.metricsText()
+    #expect(text.contains("file=\"a\\\\u{d}\\nnnqd_evil 1\\\"\u{301}\\\\u{1b}.bin\""))
+    #expect(!text.contains("\nnnqd_evil"))
+  }
+
   @Test("keeps a damaged file of statistics aside and counts it")
   func damagedStatistics() throws {
     let folder = TemporaryFolder()

@@ -196,6 +196,27 @@ import Testing
     #expect(engine.answer(larger).contains("bad-sequence"))
   }
 
+  @Test("takes no room of the devices for messages that are refused")
+  func deviceLimit() throws {
+    var engine = Engine(deviceLimit: 2)
+    engine.use(try motorModel())
+    func line(_ device: String) throws -> String {
+      try goldenLine(1).replacing("\"a\"", with: "\"\(device)\"")
+    }
+    for number in 0..<100 {
+      #expect(
+        engine.answer("{\"device\":\"refused\(number)\",\"seq\":1,\"x\":{}}")
+          .contains("missing-feature"))
+    }
+    #expect(engine.devices.count == 0)
+    for device in ["b", "c", "b", "d"] { _ = engine.answer(try line(device)) }
+    #expect(engine.devices.count == 2 && engine.counters.decisions == 2)
+    #expect(engine.counters.duplicates == 1 && engine.counters.count(of: .tooManyDevices) == 1)
+    // One without a number needs no room.
+    #expect(
+      engine.answer(try line("d").replacing("\"seq\":1,", with: "")).contains("\"verdict\""))
+  }
+
   @Test("says that there is no model yet")
   func noModel() {
     var engine = Engine()

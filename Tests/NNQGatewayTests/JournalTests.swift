@@ -243,6 +243,28 @@ import Testing
     #expect(throws: GatewayError.lastJournal(file: file)) { try known(folder, 1...2) }
   }
 
+  @Test("reads a long file, damaged or not, in steps of one size")
+  func longFile() throws {
+    let folder = TemporaryFolder()
+    var engine = try engine()
+    for sequence in 1...20 { _ = engine.answer(try line(sequence)) }
+    var bytes: [UInt8] = [0x8E, 0x4E, 0x4E, 0x51, 0x4A, 1, 0, 0]
+    while bytes.count < 1 << 20 { bytes += engine.records }
+    for damage in [nil, 1 << 19] {
+      if let damage { bytes[damage] ^= 1 }
+      let path = folder.put(bytes, in: "journal")
+      var reader = try JournalReader(path: path)
+      var count = 0
+      while reader.next() != nil {
+        count += 1
+        // A step, and the record that did not fit what was left of it.
+        #expect(reader.heldBytes <= 1 << 18)
+      }
+      #expect(count > 5000 && reader.position == bytes.count)
+      #expect((reader.damagedBytes > 0) == (damage != nil))
+    }
+  }
+
   @Test("does not count the devices at its beginning as written")
   func head() throws {
     let folder = TemporaryFolder()
