@@ -152,7 +152,8 @@ let package = Package(
       [
         "NNQCommands", "NNQFormat", "NNQFiles", "NNQData", "NNQQuantize", "NNQReference",
         "NNQRuntime", "NNQCertify", "NNQInterop", "NNQSigning", "NNQTrain", "NNQWords",
-      ]),
+      ],
+      exclude: ["Hostile"]),
   ],
   cLanguageStandard: .c99
 )
