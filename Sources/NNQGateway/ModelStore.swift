@@ -29,9 +29,10 @@ package struct ModelStore: Sendable {
   /// - Throws: ``GatewayError`` when it cannot be read or is none.
   package func load() throws(GatewayError) -> State? {
     let path = "\(folder)/live"
-    guard unsafe access(path, F_OK) == 0 else { return nil }
     let bytes: [UInt8]
     do throws(FileError) { bytes = try readGivenFile(path, limit: 1 << 20) } catch {
+      // A state that cannot be looked at is not taken for none: its models would be removed.
+      if error.code == ENOENT { return nil }
       throw .file(error)
     }
     guard let state = State(parsing: String(decoding: bytes, as: UTF8.self)) else {

@@ -34,4 +34,11 @@ struct ModelCheckTests {
     }
     #expect(check.finding(folder.path, "motor.bin", done: [candidate.model.identity]) == nil)
   }
+
+  @Test("a state that cannot be looked at is an error, one that is not there is none")
+  func unseenState() throws {
+    #expect(try ModelStore(folder.path).load() == nil)
+    let file = folder.put("", in: "file")
+    #expect(throws: GatewayError.self) { try ModelStore(file).load() }
+  }
 }
