@@ -15,7 +15,6 @@
 #define NNQ_APART __attribute__((noinline)) NNQ_ISA
 #define NNQ_TILE_ROWS(product) ((product) == NNQ_8X8 ? 1 : 2)
 #define NNQ_SINGLE_ROWS(product) ((product) == NNQ_16X8 ? 8 : 4)
-#define NNQ_NARROW_BYTES 8
 #define NNQ_IS_SHORT(product) ((product) != NNQ_16X8)
 
 #include "dense_ymm.h"

@@ -17,7 +17,6 @@
 #define NNQ_SINGLE_ROWS(product) 8
 #define NNQ_KNOWS(product) 1
 #define NNQ_WIDE_STEP 2
-#define NNQ_NARROW_BYTES 4
 
 typedef __m512i vec, code_vec, weight_vec;
 typedef int32_t four_bytes __attribute__((may_alias));

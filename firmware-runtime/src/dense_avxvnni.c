@@ -12,7 +12,6 @@
 #define NNQ_APART __attribute__((noinline)) NNQ_ISA
 #define NNQ_TILE_ROWS(product) ((product) == NNQ_8X8 ? 3 : 2)
 #define NNQ_SINGLE_ROWS(product) 8
-#define NNQ_NARROW_BYTES 4
 
 #include "dense_ymm.h"
 

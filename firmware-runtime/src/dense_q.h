@@ -14,7 +14,6 @@
 #define NNQ_WIDE_STEP 1
 #define NNQ_TILE_ROWS(product) 2
 #define NNQ_SINGLE_ROWS(product) 8
-#define NNQ_NARROW_BYTES 4
 
 typedef int32x4x2_t vec;
 typedef int8x16_t code_vec;     /* of 16-bit codes: an int16x8_t */

@@ -10,7 +10,6 @@
  *   NNQ_SINGLE_ROWS(product) the same of a single block, 4 or 8
  *   NNQ_KNOWS(product)       whether the kernel has it, as in its nnq_packing
  *   NNQ_WIDE_STEP            inputs of a step of 16-bit codes
- *   NNQ_NARROW_BYTES         bytes that the four codes of a step of NNQ_8X8 take
  *   NNQ_IS_SHORT(product)    whether short_steps() computes it; not defined where there is none
  *
  * and the types vec, code_vec and weight_vec with the functions
@@ -103,9 +102,9 @@ NNQ_INLINE int step_of(int product) {
   return product == NNQ_16X8 ? NNQ_WIDE_STEP : product == NNQ_8X4 ? 8 : 4;
 }
 
-/* The bytes of a row's codes in a step. */
+/* The bytes of a row's codes in a step of add_steps(), which never sees the split form. */
 NNQ_INLINE int code_bytes_of(int product) {
-  return product == NNQ_16X8 ? 2 * NNQ_WIDE_STEP : product == NNQ_8X4 ? 8 : NNQ_NARROW_BYTES;
+  return product == NNQ_16X8 ? 2 * NNQ_WIDE_STEP : step_of(product);
 }
 
 /* The bytes of weights of a block in a step. */
@@ -215,12 +214,13 @@ NNQ_INLINE void quad(const nnq_packed_layer *layer, const place *at, const uint8
   uint32_t row = 0;
   for (uint32_t tiles = (rows + most - 1) / most; tiles > 0; tiles--) {
     uint32_t together = (rows - row + tiles - 1) / tiles;
+    /* `most` is a constant: a kernel has the code of the tiles that it has registers for. */
     if (together == 1) tile(layer, at, x, row, product, NNQ_QUAD, 1, 2);
-    if (most > 1 && together == 2) tile(layer, at, x, row, product, NNQ_QUAD, 2, 1);
-    if (most > 2 && together == 3) tile(layer, at, x, row, product, NNQ_QUAD, 3, 1);
-    if (most > 3 && together == 4) tile(layer, at, x, row, product, NNQ_QUAD, 4, 1);
-    if (most > 4 && together == 5) tile(layer, at, x, row, product, NNQ_QUAD, 5, 1);
-    if (most > 5 && together == 6) tile(layer, at, x, row, product, NNQ_QUAD, 6, 1);
+    if (most > 1) if (together == 2) tile(layer, at, x, row, product, NNQ_QUAD, 2, 1);
+    if (most > 2) if (together == 3) tile(layer, at, x, row, product, NNQ_QUAD, 3, 1);
+    if (most > 3) if (together == 4) tile(layer, at, x, row, product, NNQ_QUAD, 4, 1);
+    if (most > 4) if (together == 5) tile(layer, at, x, row, product, NNQ_QUAD, 5, 1);
+    if (most > 5) if (together == 6) tile(layer, at, x, row, product, NNQ_QUAD, 6, 1);
     row += together;
   }
 }
