@@ -114,7 +114,8 @@ package final class Spool {
         continue
       }
       let written = isOtherBoot ? started : integer(body)
-      guard now - written <= lifetime else {
+      // A damaged time may be any number, so that nothing is taken from it.
+      guard written >= now - lifetime else {
         expired += 1
         continue
       }
