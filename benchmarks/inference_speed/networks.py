@@ -53,13 +53,20 @@ def quantize(path, inputs, made):
 
 
 def files(nnq, name, tflite, floats, inputs, folder, batches):
-    """Writes the image that nnq makes of the TFLite file, TFLite of each batch, and ONNX."""
+    """Writes the image that nnq makes of the TFLite file, one with 4-bit weights, TFLite of each batch, and ONNX."""
     def call(*words):
-        subprocess.run([nnq, *words, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        done = subprocess.run([nnq, *words, "--quiet"], capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"nnq {' '.join(words)} failed: {done.stderr}")
 
     stem = f"{folder}/{name}"
     call("import", str(tflite), "-o", f"{stem}.int8.bin")
     call("export", f"{stem}.int8.bin", "--to", "image", "-o", f"{stem}.image")
+    call("import", str(floats), "-o", f"{stem}.bin")
+    np.save(f"{stem}.npy", np.random.default_rng(1).standard_normal((64, inputs), dtype=np.float32))
+    call("quantize", f"{stem}.bin", "--calibrate", f"{stem}.npy", "--input", "8", "--output", "8",
+         "--activations", "8", "--weights", "4", "--rounding", "nearest", "-o", f"{stem}.4bit.bin")
+    call("export", f"{stem}.4bit.bin", "--to", "image", "-o", f"{stem}.4bit.image")
     for batch in batches:
         of_batch(tflite, batch, f"{stem}.{batch}.tflite")
     return stem, *quantize(floats, inputs, f"{stem}.onnx")

@@ -27,15 +27,15 @@ static void check(nnq_status status) {
   if (status != NNQ_OK) fail("nnq", nnq_status_name(status));
 }
 
-subject nnq_subject(const network *net, const char *kernel) {
+subject nnq_subject(const char *path, const network *net, const char *kernel) {
   state *s = calloc(1, sizeof *s);
   uint8_t *image = buffer_of(1 << 24);
-  FILE *file = fopen(net->image, "rb");
-  if (!s || !file) fail("cannot read", net->image);
+  FILE *file = fopen(path, "rb");
+  if (!s || !file) fail("cannot read", path);
   size_t size = fread(image, 1, 1 << 24, file);
   fclose(file);
   check(nnq_load(&s->model, image, size));
-  if (nnq_input_bits(&s->model) != 8 || nnq_output_bits(&s->model) != 8) fail("not 8 bits", net->image);
+  if (nnq_input_bits(&s->model) != 8 || nnq_output_bits(&s->model) != 8) fail("not 8 bits", path);
   uint32_t index = 0;
   while (index < nnq_kernels() && strcmp(nnq_kernel_name(index), kernel) != 0) ++index;
   size_t bytes = nnq_pack_bytes(&s->model, index);

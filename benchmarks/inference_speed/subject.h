@@ -17,13 +17,14 @@ typedef struct subject {
 typedef struct network {
   int inputs, outputs, batch;
   const char *image;  /* nnq's flat image, 8-bit codes in and out */
+  const char *image4; /* the same with weights of 4 bits */
   const char *tflite; /* int8 in and out, of this batch */
   const char *onnx;   /* the same weights between QuantizeLinear and DequantizeLinear, float32 ends */
   const char *onnx_input, *onnx_output;
 } network;
 
 /* Each opens a network or ends the process with a sentence. Where a library is given, it is loaded. */
-subject nnq_subject(const network *net, const char *kernel);
+subject nnq_subject(const char *image, const network *net, const char *kernel);
 subject litert_subject(const network *net, const char *library);
 subject onnxruntime_subject(const network *net, const char *library);
 subject openvino_subject(const network *net, const char *library);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Times one network in several runtimes of one process, in turn and again and again:
- *   time IMAGE TFLITE ONNX INPUT OUTPUT INPUTS OUTPUTS BATCH ROUNDS NAME=LIBRARY...
- * where NAME is litert, onnxruntime or openvino with the path of its library, or nnq with the name of
- * a kernel. Prints "NAME MINIMUM MEDIAN", nanoseconds a call. */
+ *   time IMAGE IMAGE4 TFLITE ONNX INPUT OUTPUT INPUTS OUTPUTS BATCH ROUNDS NAME=LIBRARY...
+ * where NAME is litert, onnxruntime or openvino with the path of its library, or nnq or nnq4 with the
+ * name of a kernel, which run IMAGE and IMAGE4. Prints "NAME MINIMUM MEDIAN", nanoseconds a call. */
 
 #include <dlfcn.h>
 #include <stdint.h>
@@ -57,7 +57,12 @@ static subject open_subject(const network *net, char *words) {
   char *detail = strchr(words, '=');
   if (!detail) fail("not NAME=LIBRARY", words);
   *detail++ = 0;
-  if (strcmp(words, "nnq") == 0) return nnq_subject(net, detail);
+  if (strcmp(words, "nnq") == 0) return nnq_subject(net->image, net, detail);
+  if (strcmp(words, "nnq4") == 0) {
+    subject four = nnq_subject(net->image4, net, detail);
+    four.name = "nnq4";
+    return four;
+  }
   if (strcmp(words, "litert") == 0) return litert_subject(net, detail);
   if (strcmp(words, "onnxruntime") == 0) return onnxruntime_subject(net, detail);
   if (strcmp(words, "openvino") == 0) return openvino_subject(net, detail);
@@ -66,15 +71,15 @@ static subject open_subject(const network *net, char *words) {
 }
 
 int main(int count, char **words) {
-  if (count < 11 || count - 10 > MOST_SUBJECTS) fail("time", "see the top of time.c");
-  network net = {atoi(words[6]), atoi(words[7]), atoi(words[8]), words[1], words[2],
-                 words[3],       words[4],       words[5]};
-  int rounds = atoi(words[9]), subjects = count - 10, calls[MOST_SUBJECTS];
+  if (count < 12 || count - 11 > MOST_SUBJECTS) fail("time", "see the top of time.c");
+  network net = {atoi(words[7]), atoi(words[8]), atoi(words[9]), words[1], words[2],
+                 words[3],       words[4],       words[5],       words[6]};
+  int rounds = atoi(words[10]), subjects = count - 11, calls[MOST_SUBJECTS];
   subject subject[MOST_SUBJECTS];
   double *times = malloc(sizeof *times * (size_t)rounds * MOST_SUBJECTS);
   if (!times || rounds < 1) fail("time", "rounds");
   for (int i = 0; i < subjects; ++i) {
-    subject[i] = open_subject(&net, words[10 + i]);
+    subject[i] = open_subject(&net, words[11 + i]);
     nanoseconds(&subject[i], 20); /* warm */
     calls[i] = (int)(STRETCH / nanoseconds(&subject[i], 20)) + 1;
   }
