@@ -36,11 +36,10 @@ static nnq_status check_header(const uint8_t *bytes, size_t size) {
   return crc == nnq_u32(bytes + 12) ? NNQ_OK : NNQ_ERROR_CRC;
 }
 
-/* Checks the payload of a section. Types ascend, so that each finds what it needs of those before
- * it, or never will. */
-static nnq_status check_section(nnq_model *model, uint32_t type, const uint8_t *bytes,
-                                uint32_t length) {
-  if (type == NETWORK) return nnq_check_network(model, bytes, length);
+/* Checks the payload of a section but the network, whose check goes deepest. Types ascend, so that each
+ * finds what it needs of those before it, or never will. */
+NNQ_OWN_FRAME static nnq_status check_section(nnq_model *model, uint32_t type, const uint8_t *bytes,
+                                              uint32_t length) {
   if (type >= IGNORABLE && type != SELFTEST) return NNQ_OK;
   if (type == 0 || (type > LAST_NEEDED && type < IGNORABLE)) return NNQ_ERROR_SECTION_UNKNOWN;
   if (!model->network || (type != OUTPUTS && !model->outputs)) return NNQ_ERROR_SECTION_MISSING;
@@ -69,7 +68,8 @@ static nnq_status check_sections(nnq_model *model, const uint8_t *bytes, uint32_
     uint32_t padding = (0 - length) & (SECTION_ALIGNMENT - 1);
     if (padding > left - length) return NNQ_ERROR_LENGTH;
     if (!nnq_is_zero(bytes + length, padding)) return NNQ_ERROR_RESERVED;
-    nnq_status status = check_section(model, type, bytes, length);
+    nnq_status status = type == NETWORK ? nnq_check_network(model, bytes, length)
+                                        : check_section(model, type, bytes, length);
     if (status != NNQ_OK) return status;
     next_type = type + 1;
     bytes += length + padding;

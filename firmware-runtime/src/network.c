@@ -156,7 +156,7 @@ NNQ_OWN_FRAME static nnq_status check_rows(const nnq_node *node) {
   if (!nnq_is_padded(rows.shift + outputs, outputs)) return NNQ_ERROR_RESERVED;
   if (!nnq_is_padded(row, row_bytes * outputs)) return NNQ_ERROR_RESERVED;
   if (!is_norm) return NNQ_OK;
-  const uint8_t *epsilon = rows.weights + nnq_pad4(outputs);
+  const uint8_t *epsilon = row + (nnq_pad4(outputs) - outputs); /* behind the padding of the gains */
   uint32_t high = nnq_u32(epsilon + 4);
   return (nnq_u32(epsilon) | high) != 0 && high >> 30 == 0 ? NNQ_OK : NNQ_ERROR_EPSILON;
 }
