@@ -12,8 +12,7 @@ struct CSource {
   let imageBytes: Int
   private let image: FlatImage
   private let bytes: [UInt8]
-  private let arenaBytes: Int
-  private let ramBytes: Int
+  private let memory: MemoryPlan
   private let identity: String
   private let imageIdentity: String
   /// Nil for a flat image alone, which has no names.
@@ -32,8 +31,7 @@ struct CSource {
     imageBytes = bytes.count
     layout = arranged.layout
     let runtime = try FirmwareRuntime(image: try image.serialized(), kernel: .scalar)
-    arenaBytes = runtime.arenaBytes + arranged.extraArenaBytes
-    ramBytes = runtime.ramBytes + arranged.extraArenaBytes
+    memory = MemoryPlan(runtime, arranged)
     identity = try model.identity()
     imageIdentity = try model.imageIdentity() ?? ""
     if case .int8(let model) = model { int8 = model } else { int8 = nil }
@@ -62,17 +60,23 @@ struct CSource {
     #define \(upper)_IMAGE_BYTES \(bytes.count)
     extern const uint8_t \(name)_image[\(upper)_IMAGE_BYTES];
 
-    /* The buffers of nnq_run(): codes in, codes out, and the arena. */
+    /* The buffers of nnq_run(): codes in, codes out, and the arena. They may be three, or lie in one of
+     * \(upper)_RAM_WORDS, where they start at these bytes; \(memoryComment). */
     #define \(upper)_INPUTS \(image.inputs)
     #define \(upper)_OUTPUTS \(image.outputs.count)
-    #define \(upper)_ARENA_BYTES \(arenaBytes)
-    #define \(upper)_ARENA_WORDS \(max((arenaBytes + 3) / 4, 1)) /* of uint32_t, for its alignment */
-    #define \(upper)_RAM_BYTES \(ramBytes) /* the three together */
+    #define \(upper)_ARENA_BYTES \(memory.arenaBytes)
+    #define \(upper)_ARENA_WORDS \(max((memory.arenaBytes + 3) / 4, 1)) /* of uint32_t, for its alignment */
+    #define \(upper)_RAM_BYTES \(memory.bytes)
+    #define \(upper)_RAM_WORDS (\(upper)_RAM_BYTES / 4)
+    #define \(upper)_INPUT_AT \(memory.input)
+    #define \(upper)_OUTPUT_AT \(memory.output)
+    #define \(upper)_ARENA_AT \(memory.arena)
     typedef int\(image.inputWidth.rawValue)_t \(name)_input_code;
     typedef int\(image.outputWidth.rawValue)_t \(name)_output_code;
-    typedef char \(name)_ram_is_exact[
-        \(upper)_INPUTS * sizeof(\(name)_input_code) + \(upper)_OUTPUTS * sizeof(\(name)_output_code) +
-        \(upper)_ARENA_BYTES == \(upper)_RAM_BYTES ? 1 : -1];
+    typedef char \(name)_fits_its_ram[
+        \(upper)_INPUT_AT + \(upper)_INPUTS * sizeof(\(name)_input_code) <= \(upper)_RAM_BYTES &&
+        \(upper)_OUTPUT_AT + \(upper)_OUTPUTS * sizeof(\(name)_output_code) <= \(upper)_RAM_BYTES &&
+        \(upper)_ARENA_AT + \(upper)_ARENA_BYTES <= \(upper)_RAM_BYTES ? 1 : -1];
     #ifdef \(upper)_RAM_LIMIT /* defined ahead of this header, it is checked here */
     typedef char \(name)_fits_the_limit[\(upper)_RAM_BYTES <= (\(upper)_RAM_LIMIT) ? 1 : -1];
     #endif
@@ -90,6 +94,13 @@ struct CSource {
   private var layoutComment: String {
     guard layout != .portable else { return "" }
     return " * layout \(layout.rawValue), sha256 \(SHA256.hex(bytes)): other CPUs refuse it\n"
+  }
+
+  /// The bytes of the one buffer.
+  var ramBytes: Int { memory.bytes }
+
+  private var memoryComment: String {
+    image.score == nil ? "then a run may overwrite its input" : "a run leaves its input there"
   }
 
   /// How each input code is made.

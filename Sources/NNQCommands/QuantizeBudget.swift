@@ -23,7 +23,7 @@ struct QuantizeBudget {
     let front = try naming(path) {
       try RecipeFront(model, open, calibration: calibration) { image throws(QuantizationError) in
         do {
-          return try FirmwareRuntime(image: try image.serialized(), kernel: .scalar).arenaBytes
+          return try FirmwareRuntime(image: try image.serialized(), kernel: .scalar).ramBytes
         } catch let error as ModelFormatError {
           throw .format(error)
         } catch {

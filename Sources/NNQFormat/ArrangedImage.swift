@@ -28,7 +28,8 @@ public struct ArrangedImage: Equatable, Sendable {
       extraArenaBytes = 0
       return
     }
-    let widest = zip(image.layers, arranged).filter(\.1).map { layout.columns($0.0) }.max() ?? 0
+    let widest =
+      zip(image.layers, arranged).filter(\.1).map { layout.columns(inputs: $0.0.inputs) }.max() ?? 0
     extraArenaBytes = layout == .cortexM4 ? 2 * widest : 0
 
     var writer = ByteWriter()
@@ -60,9 +61,9 @@ extension Section {
 }
 
 extension DeviceLayout {
-  /// The columns that a row of an arranged layer has weights for.
-  fileprivate func columns(_ layer: FlatImage.Layer) -> Int {
-    (layer.inputs + blockColumns - 1) / blockColumns * blockColumns
+  /// The columns that a row of an arranged layer of so many inputs has weights for.
+  package func columns(inputs: Int) -> Int {
+    (inputs + blockColumns - 1) / blockColumns * blockColumns
   }
 
   /// Whether the layout's kernel computes a layer, exactly.
@@ -85,7 +86,7 @@ extension FlatImage.Layer.Dense {
   fileprivate func write(
     _ layer: FlatImage.Layer, _ layout: DeviceLayout, to writer: inout ByteWriter
   ) {
-    let columns = layout.columns(layer)
+    let columns = layout.columns(inputs: layer.inputs)
     for first in stride(from: 0, to: layer.outputs, by: 4) {
       let rows = first..<first + 4
       let bias = rows.map { $0 < layer.outputs ? self.bias[$0] : 0 }

@@ -8,7 +8,7 @@ public struct RecipeFront: Sendable {
     public var heldBack: HeldBack
     /// The bytes of the flat image, its self-test included.
     public var flashBytes: Int
-    /// What `arenaBytes` says of the image.
+    /// What `ramBytes(of:)` says of the image.
     public var ramBytes: Int
   }
 
@@ -37,11 +37,11 @@ public struct RecipeFront: Sendable {
   /// Measures recipes from the cheapest to the finest: each input and each ranking of layers by what
   /// 16-bit codes gain and what 4-bit weights cost.
   ///
-  /// - Parameter arenaBytes: the RAM that an image needs.
+  /// - Parameter ramBytes: the RAM that an image needs.
   /// - Throws: ``QuantizationError``.
   public init(
     _ model: FloatModel, _ settings: QuantizationSettings, calibration: CalibrationRows? = nil,
-    arenaBytes: (FlatImage) throws(QuantizationError) -> Int
+    ramBytes: (FlatImage) throws(QuantizationError) -> Int
   ) throws(QuantizationError) {
     guard let rows = calibration ?? model.calibration else { throw .noCalibrationRows }
     guard !model.layers.isEmpty else { throw .noLayers }
@@ -67,7 +67,7 @@ public struct RecipeFront: Sendable {
           recipe: recipe,
           heldBack: try HeldBack(
             model, folds, settings, recipe, rounding: settings.rounding(toJudge: recipe)),
-          flashBytes: flash, ramBytes: try arenaBytes(sized.image)))
+          flashBytes: flash, ramBytes: try ramBytes(sized.image)))
     }
     self.points = Self.undominated(points)
   }

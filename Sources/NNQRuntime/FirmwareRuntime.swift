@@ -27,8 +27,9 @@ public struct FirmwareRuntime: ~Copyable {
   public let layers: [RuntimeLayer]
   /// The bytes that hidden layers need in RAM.
   public let arenaBytes: Int
-  /// The bytes of RAM of one inference: input, output and what hidden layers need.
-  public var ramBytes: Int { inputs * (inputBits / 8) + outputs * (outputBits / 8) + arenaBytes }
+  /// The bytes of RAM of one inference on a device: input, output and what hidden layers need, which
+  /// may share them.
+  public var ramBytes: Int { MemoryPlan(self).bytes }
   /// Anomaly: a score above it is an anomaly; else 0.
   public let scoreThreshold: Int64
   /// True when ``probabilities(of:)`` is defined.

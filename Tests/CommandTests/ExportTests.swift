@@ -44,6 +44,7 @@ import Testing
     #include "my-motor.2.h"
     #include "nnq.h"
     #include <stdio.h>
+    #include <string.h>
 
     static const my_motor_2_input_code inputs[VECTORS][MY_MOTOR_2_INPUTS] = INPUTS;
 
@@ -59,6 +60,15 @@ import Testing
         if (nnq_run(&model, inputs[v], output, arena, sizeof arena) != NNQ_OK) return 4;
         for (unsigned o = 0; o < MY_MOTOR_2_OUTPUTS; o++) printf("%d ", (int)output[o]);
         puts("");
+
+        /* The same in one buffer, in which they may overlap. */
+        uint32_t ram[MY_MOTOR_2_RAM_WORDS];
+        uint8_t *start = (uint8_t *)ram;
+        memcpy(start + MY_MOTOR_2_INPUT_AT, inputs[v], sizeof inputs[v]);
+        nnq_status status = nnq_run(&model, start + MY_MOTOR_2_INPUT_AT, start + MY_MOTOR_2_OUTPUT_AT,
+                                    start + MY_MOTOR_2_ARENA_AT, MY_MOTOR_2_ARENA_BYTES);
+        if (status != NNQ_OK) return 5;
+        if (memcmp(start + MY_MOTOR_2_OUTPUT_AT, output, sizeof output) != 0) return 6;
       }
       for (unsigned i = 0; i < MY_MOTOR_2_INPUTS; i++) puts(my_motor_2_features[i]);
       return 0;

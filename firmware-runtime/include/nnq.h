@@ -218,7 +218,8 @@ size_t nnq_arena_bytes(const nnq_model *model);
  * input: nnq_inputs() codes. output: nnq_outputs() codes. arena: arena_bytes bytes, aligned to
  * NNQ_ALIGNMENT, null only when nnq_arena_bytes() is 0; its contents mean nothing before or after.
  * The three must not overlap, but with more than one layer output may start where input does, which is
- * lost then. Every input code is legal.
+ * lost then; and those of an exported model may lie where its header puts them in one buffer. Every input
+ * code is legal.
  * Returns NNQ_OK, NNQ_ERROR_NULL, NNQ_ERROR_ALIGNMENT or NNQ_ERROR_ARENA, nothing else. */
 nnq_status nnq_run(const nnq_model *model, const void *input, void *output, void *arena,
                    size_t arena_bytes);

@@ -18,10 +18,11 @@
 #define VECTORS 1000
 #endif
 
-/* An AVR aligns no number by itself. */
-static uint32_t arena[MODEL_ARENA_WORDS] __attribute__((aligned(NNQ_ALIGNMENT)));
-static MODEL_INPUT input[MODEL_INPUTS];
-static MODEL_OUTPUT output[MODEL_OUTPUTS];
+/* One buffer, in which the three may overlap. An AVR aligns no number by itself. */
+static uint32_t ram[MODEL_RAM_WORDS] __attribute__((aligned(NNQ_ALIGNMENT)));
+static void *const arena = (uint8_t *)ram + MODEL_ARENA_AT;
+static MODEL_INPUT *const input = (MODEL_INPUT *)(void *)((uint8_t *)ram + MODEL_INPUT_AT);
+static MODEL_OUTPUT *const output = (MODEL_OUTPUT *)(void *)((uint8_t *)ram + MODEL_OUTPUT_AT);
 static nnq_model model;
 
 /* Bits from a state that is never 0: xorshift by G. Marsaglia, with the shifts 13, 17 and 5. */
@@ -67,7 +68,7 @@ __attribute__((noinline)) void count_end(void) { __asm__ volatile("/* end */"); 
 /* A function of its own, so that no other code of the driver lies in the stretch. */
 __attribute__((noinline)) static nnq_status run_counted(void) {
   count_begin();
-  nnq_status status = nnq_run(&model, input, output, arena, sizeof arena);
+  nnq_status status = nnq_run(&model, input, output, arena, MODEL_ARENA_BYTES);
   count_end();
   return status;
 }

@@ -12,7 +12,7 @@ struct DeviceResult {
   let instructions: Int?
   /// The runtime with its loader, without weights.
   let textBytes: Int?
-  /// Input, output and arena.
+  /// Input, output and arena, in one buffer.
   let ramBytes: Int
   let stackBytes: Int?
   let vectors: Int
@@ -81,10 +81,9 @@ func measure(
       hint: reason.map(String.init))
   }
   let digest = try outputDigest(image, vectors: target.vectors)
-  let measured = try FirmwareRuntime(image: try image.serialized(), kernel: .scalar)
   return DeviceResult(
     model: input.path, target: target, instructions: facts["most_instructions"],
-    textBytes: facts["text_bytes"], ramBytes: measured.ramBytes + arranged.extraArenaBytes,
+    textBytes: facts["text_bytes"], ramBytes: source.ramBytes,
     stackBytes: facts["run_stack"].flatMap { $0 > 0 ? $0 : nil }, vectors: target.vectors,
     isEqual: digest == UInt64(high) << 32 | UInt64(low))
 }
