@@ -48,13 +48,13 @@ extension Inspection {
     if let ramBytes {
       facts.add(["RAM", "\(Format.bytes(ramBytes)) for codes in, out and between"])
     }
-    if !targets.allSatisfy(\.isEmpty) { facts.add(["targets", targets.joined(separator: ", ")]) }
-    if !labels.isEmpty { facts.add(["labels", labels.joined(separator: ", ")]) }
+    if !targets.allSatisfy(\.isEmpty) { facts.add(["targets", listed(targets)]) }
+    if !labels.isEmpty { facts.add(["labels", listed(labels)]) }
     if !thresholds.isEmpty {
-      facts.add(["thresholds", thresholds.map { "\($0)" }.joined(separator: ", ")])
+      facts.add(["thresholds", listed(thresholds.map { "\($0)" })])
     }
     for (column, values) in categories {
-      facts.add(["categories", "\(column): \(values.joined(separator: ", "))"])
+      facts.add(["categories", "\(column): \(listed(values))"])
     }
     if calibrationRows > 0 { facts.add(["calibration", "\(calibrationRows) rows"]) }
     if let bound = certificate?.layers.last?.error {
@@ -87,7 +87,6 @@ extension Inspection {
       .text("feature"), .text("unit"), .number("mean"), .number("scale"), .text("missing"),
       .text("counts"),
     ])
-    let shown = 40
     for feature in features.prefix(shown) {
       table.add([
         feature.name, feature.unit, Format.significant(feature.offset, digits: 6),
@@ -103,6 +102,15 @@ extension Inspection {
     }
     return table
   }
+}
+
+/// So many entries of a list are for people; a program asks for JSON.
+private let shown = 40
+
+private func listed(_ texts: [String]) -> String {
+  let rest = texts.count - shown
+  return texts.prefix(shown).joined(separator: ", ")
+    + (rest > 0 ? " and \(rest) more (--json has all)" : "")
 }
 
 extension Feature {
