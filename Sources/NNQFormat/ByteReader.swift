@@ -25,6 +25,15 @@ package struct ByteReader {
     }
   }
 
+  /// Throws when fewer than `count` times `size` bytes are left; neither is negative. The product of two
+  /// numbers from a file fits 64 bits, but not the `Int` of a device.
+  package func require(_ count: Int, of size: Int) throws(ModelFormatError) {
+    let end = Int64(position) + Int64(count) * Int64(size)
+    guard end <= Int64(bytes.count) else {
+      throw .wrongSectionLength(section, stated: bytes.count, expected: Int(clamping: end))
+    }
+  }
+
   package mutating func integer<T: FixedWidthInteger>(
     _ type: T.Type = T.self
   ) throws(ModelFormatError) -> T {
@@ -36,7 +45,7 @@ package struct ByteReader {
   package mutating func integers<T: FixedWidthInteger>(
     _ count: Int, of type: T.Type = T.self
   ) throws(ModelFormatError) -> [T] {
-    try require(count * (T.bitWidth / 8))
+    try require(count, of: T.bitWidth / 8)
     return (0..<count).map { _ in take(type) }
   }
 
@@ -57,7 +66,7 @@ package struct ByteReader {
   package mutating func floats(
     _ count: Int, _ field: String, _ index: Int = 0
   ) throws(ModelFormatError) -> [Float] {
-    try require(count * 4)
+    try require(count, of: 4)
     let values = (0..<count).map { _ in Float(bitPattern: take()) }
     if let wrong = values.first(where: { !$0.isFinite }) {
       throw invalid(field, index, found: wrong)

@@ -51,7 +51,7 @@ package enum Envelope: UInt8 {
       }
       throw .arranged(layout)
     }
-    let stated = Int(word(file, at: 8))
+    let stated = Int(clamping: word(file, at: 8))
     guard stated == file.count else { throw .wrongLength(stated: stated, actual: file.count) }
     guard stated <= form.limit else { throw .tooLarge(bytes: stated, limit: form.limit) }
 

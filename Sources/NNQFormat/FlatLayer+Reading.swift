@@ -93,7 +93,7 @@ struct LayerRecord {
     _ width: WeightWidth, _ reader: inout ByteReader, _ index: Int
   ) throws(ModelFormatError) -> [Int8] {
     let rowBytes = width.rowBytes(inputs)
-    try reader.require(rowBytes * outputs)
+    try reader.require(outputs, of: rowBytes)
     var weights: [Int8] = []
     weights.reserveCapacity(inputs * outputs)
     for row in 0..<outputs {

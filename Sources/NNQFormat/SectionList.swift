@@ -35,7 +35,7 @@ package func readSections(_ bytes: ArraySlice<UInt8>) throws(ModelFormatError) -
     guard type >= 0x8000 || SectionType(rawValue: type) != nil else {
       throw .unknownSection(type: type)
     }
-    let length = Int(Envelope.word(head, at: 4))
+    let length = Int(clamping: Envelope.word(head, at: 4))
     guard length <= FormatLimit.section else {
       throw .tooLarge(bytes: length, limit: FormatLimit.section)
     }
