@@ -13,7 +13,7 @@
 
 unsigned long passed, failed;
 
-enum { THREADS = 8, MODELS = 4, SWAPS = 400, ROWS = 3 };
+enum { THREADS = 8, MODELS = 4, SWAPS = 100, ROWS = 3 };
 
 static image files[MODELS];
 static uint8_t digests[MODELS][NNQ_SHA256_BYTES];
