@@ -101,5 +101,6 @@ void test_signed(void);
 void test_calls(void);
 void test_cpu(void);
 void test_selftest(void);
+void test_tables(void);
 
 #endif
