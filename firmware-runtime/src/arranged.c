@@ -24,7 +24,7 @@ static const uint8_t *bias_of(const uint8_t *group, const uint8_t *rest, uint32_
 static uint32_t shift_of(uint8_t stored) { return stored + 33u; }
 
 /* A sum of an odd row is told from the even one beside it below 2^23. */
-static int32_t most_of(uint32_t row) { return row & 1 ? 65535 : INT32_MAX; }
+static int is_too_full(int32_t magnitude, uint32_t row) { return (row & 1) && magnitude > 65535; }
 
 #else
 
@@ -39,9 +39,9 @@ static const uint8_t *bias_of(const uint8_t *group, const uint8_t *rest, uint32_
 
 static uint32_t shift_of(uint8_t stored) { return 32u - (uint32_t)(int8_t)stored; }
 
-static int32_t most_of(uint32_t row) {
-  (void)row;
-  return INT32_MAX;
+static int is_too_full(int32_t magnitude, uint32_t row) {
+  (void)magnitude, (void)row;
+  return 0;
 }
 
 #endif
@@ -56,15 +56,15 @@ static nnq_status check_arranged_row(const nnq_node *node, const uint8_t *group,
   if (status != NNQ_OK) return status;
   if (shift < 33) return NNQ_ERROR_SHIFT;
 
-  int32_t magnitude = 0; /* at most 65,535 * 128 */
+  /* At most 65,535 * 127: times 128 and with the largest bias it stays below 2^31. */
+  int32_t magnitude = 0;
   for (uint32_t column = 0; column < nnq_arranged_columns(inputs); column++) {
     int32_t w = weight(group + NNQ_GROUP_HEAD_BYTES, row, column);
     if (column >= inputs && w != 0) return NNQ_ERROR_RESERVED;
     if (w == INT8_MIN) return NNQ_ERROR_WEIGHT;
     magnitude += w < 0 ? -w : w;
   }
-  int32_t room = (INT32_MAX - (bias < 0 ? -bias : bias)) >> 7;
-  return magnitude > room || magnitude > most_of(row) ? NNQ_ERROR_ACCUMULATOR : NNQ_OK;
+  return is_too_full(magnitude, row) ? NNQ_ERROR_ACCUMULATOR : NNQ_OK;
 }
 
 nnq_status nnq_check_arranged(const nnq_node *node) {
