@@ -336,9 +336,35 @@ static void fullest_rows(void) {
   }
 }
 
+/* The weights of 65,535 rows and columns would take 2^32 bytes: the length of the rest alone, which is
+ * what 32 bits hold of the sum, is not taken for that of all. */
+static void too_many_weights(void) {
+  enum { REST_BYTES = 36 * 16384 };
+  image file = {0};
+  put(&file, INT64_C(0x514E4E8E), 4);
+  put(&file, 'F' | 1 << 8 | NNQ_LAYOUT << 16, 4);
+  put(&file, 0, 8);
+  put(&file, 1, 4);
+  put(&file, 8 + 24 + REST_BYTES, 4);
+  put(&file, 65535 | 1 << 16, 4);
+  put(&file, 8, 4);
+  put(&file, 1 | 8 << 8 | 8 << 16, 4);
+  put(&file, 1 << 8, 4);
+  put(&file, 65535, 2);
+  put(&file, 65535, 2);
+  put(&file, 0, 8);
+  put(&file, 0, 4);
+  for (int i = 0; i < REST_BYTES; i += 4) put(&file, 0, 4);
+  repair(file.bytes, file.size);
+  nnq_model model;
+  CHECK_EQUAL(nnq_load(&model, file.bytes, file.size), NNQ_ERROR_LENGTH);
+  free(file.bytes);
+}
+
 int main(void) {
   same_codes();
   fullest_rows();
+  too_many_weights();
   damaged();
   broken_rules();
   printf("%lu passed, %lu failed; %lu images refused, %lu ran\n", passed, failed, refused,
