@@ -294,7 +294,9 @@ static void calls(void) {
       continue;
     }
     CHECK_EQUAL(nnq_pack(&model, kernel, NULL, bytes), NNQ_ERROR_NULL);
-    CHECK_EQUAL(nnq_pack(&model, kernel, packed + 16, bytes), NNQ_ERROR_ALIGNMENT);
+    for (size_t by = 1; by < NNQ_PACK_ALIGNMENT; by *= 2) {
+      CHECK_EQUAL(nnq_pack(&model, kernel, packed + by, bytes), NNQ_ERROR_ALIGNMENT);
+    }
     CHECK_EQUAL(nnq_pack(&model, kernel, packed, bytes - 1), NNQ_ERROR_PACKED);
     size_t size = nnq_batch_arena_bytes(&model, kernel, 2);
     uint8_t *room = allocate(size + 4);
@@ -304,10 +306,14 @@ static void calls(void) {
     CHECK_EQUAL(nnq_run_batch(&model, packed, 2, input, output, NULL, size), NNQ_ERROR_NULL);
     CHECK_EQUAL(nnq_run_batch(&model, packed, 2, input, output, room, size - 1), NNQ_ERROR_ARENA);
     CHECK_EQUAL(nnq_run_batch(&model, packed, 3, input, output, room, size), NNQ_ERROR_ARENA);
-    CHECK_EQUAL(nnq_run_batch(&model, packed, 2, input, output, room + 2, size),
-                NNQ_ERROR_ALIGNMENT);
-    CHECK_EQUAL(nnq_run_batch(&model, packed + 4, 2, input, output, room, size),
-                NNQ_ERROR_ALIGNMENT);
+    for (size_t by = 1; by < NNQ_ALIGNMENT; by *= 2) {
+      CHECK_EQUAL(nnq_run_batch(&model, packed, 2, input, output, room + by, size),
+                  NNQ_ERROR_ALIGNMENT);
+    }
+    for (size_t by = 1; by < NNQ_PACK_ALIGNMENT; by *= 2) {
+      CHECK_EQUAL(nnq_run_batch(&model, packed + by, 2, input, output, room, size),
+                  NNQ_ERROR_ALIGNMENT);
+    }
     CHECK_EQUAL(nnq_run_batch(&other_model, packed, 2, input, output, room, size),
                 NNQ_ERROR_PACKED);
     CHECK_EQUAL(nnq_run_batch(&model, packed, 0, input, output, room, size), NNQ_OK);
