@@ -282,6 +282,9 @@ static void calls(void) {
   CHECK_EQUAL(nnq_run_batch(&model, NULL, 2, input, output, arena, sizeof arena), NNQ_OK);
   CHECK_EQUAL(nnq_run_batch(&model, NULL, 2, input, output, arena, 1), NNQ_ERROR_ARENA);
   CHECK_EQUAL(nnq_run_batch(&model, NULL, 2, NULL, output, arena, 1), NNQ_ERROR_NULL);
+  CHECK_EQUAL(nnq_run_batch(&model, NULL, 0, input, output, arena, sizeof arena), NNQ_OK);
+  CHECK_EQUAL(nnq_run_batch(&model, NULL, 0, NULL, output, arena, sizeof arena), NNQ_ERROR_NULL);
+  CHECK_EQUAL(nnq_run_batch(&model, NULL, 0, input, NULL, arena, sizeof arena), NNQ_ERROR_NULL);
   for (uint32_t kernel = 1; kernel < kernels; kernel++) {
     size_t bytes = nnq_pack_bytes(&model, kernel);
     CHECK(bytes > 0 && bytes % NNQ_PACK_ALIGNMENT == 0);
@@ -304,6 +307,8 @@ static void calls(void) {
     CHECK_EQUAL(nnq_pack(&model, kernel, packed, bytes), NNQ_OK);
     CHECK_EQUAL(packed[bytes], 0x3C);
     CHECK_EQUAL(nnq_run_batch(&model, packed, 2, input, output, NULL, size), NNQ_ERROR_NULL);
+    CHECK_EQUAL(nnq_run_batch(&model, packed, 2, NULL, output, room, size), NNQ_ERROR_NULL);
+    CHECK_EQUAL(nnq_run_batch(&model, packed, 2, input, NULL, room, size), NNQ_ERROR_NULL);
     CHECK_EQUAL(nnq_run_batch(&model, packed, 2, input, output, room, size - 1), NNQ_ERROR_ARENA);
     CHECK_EQUAL(nnq_run_batch(&model, packed, 3, input, output, room, size), NNQ_ERROR_ARENA);
     for (size_t by = 1; by < NNQ_ALIGNMENT; by *= 2) {
