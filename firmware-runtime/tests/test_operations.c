@@ -228,6 +228,21 @@ static void arenas(void) {
   free_spec(s);
 }
 
+/* Data that read like the record of an add of the third layer's output, right behind the records: no
+ * tensor is kept for it. */
+static void misleading_data(void) {
+  spec *s = random_spec(9, 4, 4, (int[]){5, 5, 5, 5, 5}, (int[]){8, 8, 8, 8, 8});
+  s->has_counts = s->vectors = 0;
+  s->layer[0].bias[0] = NNQ_OPERATION_ADD;
+  s->layer[0].bias[4] = 3 << 16;
+  image file = write_image(s);
+  nnq_model model;
+  CHECK_EQUAL(nnq_load(&model, file.bytes, file.size), NNQ_OK);
+  CHECK_EQUAL(nnq_arena_bytes(&model), 8 + 8);
+  free(file.bytes);
+  free_spec(s);
+}
+
 /* Layer norms at the ends of their numbers: equal codes, one code apart, all at both ends. */
 static void extreme_norms(void) {
   static const uint64_t epsilons[4] = {1, 2, UINT64_C(1) << 60, (UINT64_C(1) << 62) - 1};
@@ -268,5 +283,6 @@ void test_operations(void) {
   first_layers();
   other_sizes();
   arenas();
+  misleading_data();
   extreme_norms();
 }
