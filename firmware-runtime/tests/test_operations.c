@@ -228,6 +228,24 @@ static void arenas(void) {
   free_spec(s);
 }
 
+/* An activation and tables of both kinds are told, and neither is taken for the other. */
+static void descriptions(void) {
+  static const int tables[2][2] = {{GATE8, 1}, {TABLE16, 2}};
+  for (int i = 0; i < 2; i++) {
+    spec *s = base_spec(tables[i][0]);
+    s->layer[0].activation = 9 - i;
+    image file = write_image(s);
+    nnq_model model;
+    nnq_layer layer;
+    CHECK_EQUAL(nnq_load(&model, file.bytes, file.size), NNQ_OK);
+    CHECK_EQUAL(nnq_describe_layer(&model, 0, &layer), NNQ_OK);
+    CHECK_EQUAL(layer.activation, 9 - i);
+    CHECK_EQUAL(layer.table, tables[i][1]);
+    free(file.bytes);
+    free_spec(s);
+  }
+}
+
 /* Data that read like the record of an add of the third layer's output, right behind the records: no
  * tensor is kept for it. */
 static void misleading_data(void) {
@@ -283,6 +301,7 @@ void test_operations(void) {
   first_layers();
   other_sizes();
   arenas();
+  descriptions();
   misleading_data();
   extreme_norms();
 }

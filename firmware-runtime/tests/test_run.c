@@ -187,7 +187,9 @@ static void calls(void) {
   CHECK_EQUAL(bytes, 8 + 16); /* 6 int8 and 7 int16 codes, each rounded up to 4 bytes */
   CHECK_EQUAL(nnq_run(&model, input, output, NULL, bytes), NNQ_ERROR_NULL);
   CHECK_EQUAL(nnq_run(&model, input, output, arena, bytes - 1), NNQ_ERROR_ARENA);
-  CHECK_EQUAL(nnq_run(&model, input, output, (uint8_t *)arena + 2, bytes), NNQ_ERROR_ALIGNMENT);
+  for (size_t by = 1; by < NNQ_ALIGNMENT; by *= 2) {
+    CHECK_EQUAL(nnq_run(&model, input, output, (uint8_t *)arena + by, bytes), NNQ_ERROR_ALIGNMENT);
+  }
   CHECK_EQUAL(nnq_run(&model, (uint8_t *)input + 1, output, arena, bytes), NNQ_ERROR_ALIGNMENT);
   CHECK_EQUAL(nnq_run(&model, input, (uint8_t *)output + 1, arena, bytes), NNQ_ERROR_ALIGNMENT);
   CHECK_EQUAL(nnq_run(&model, input, output, arena, bytes), NNQ_OK);
@@ -223,6 +225,8 @@ static void calls(void) {
   CHECK_EQUAL(layer.activation, s->layer[1].activation);
   CHECK_EQUAL(layer.operation, NNQ_OPERATION_DENSE);
   CHECK_EQUAL(layer.table, 0);
+  CHECK_EQUAL(nnq_describe_layer(&model, 2, &layer), NNQ_OK);
+  CHECK_EQUAL(layer.input_bits, 16);
   CHECK_EQUAL(nnq_describe_layer(&model, 3, &layer), NNQ_ERROR_UNDEFINED);
   free(file.bytes);
   free_spec(s);
