@@ -5,8 +5,19 @@
 #include "check.h"
 #include "image_writer.h"
 
+/* Zero points and clamps of codes, with those that are furthest apart. */
+static const int32_t codes[][3] = {{0, -32768, 32767}, {-128, -128, 127}, {127, -128, 127},
+                                   {-128, 127, 127},   {5, 0, 100},       {0, -1, -1}};
+
 static void check_one(int32_t x, int32_t m, int s) {
-  CHECK_EQUAL(nnq_requantize(x, m, (uint32_t)s), oracle_requantize(x, m, s));
+  int64_t wanted = oracle_requantize(x, m, s);
+  CHECK_EQUAL(nnq_requantize(x, m, (uint32_t)s), wanted);
+  CHECK_EQUAL(nnq_product(x, m), (int64_t)x * m);
+  for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+    int32_t zero = codes[i][0], low = codes[i][1], high = codes[i][2];
+    CHECK_EQUAL(nnq_scaled_code(nnq_product(x, m), (uint32_t)s, zero, low, high),
+                oracle_clamp(zero + wanted, low, high));
+  }
 }
 
 void test_requantize(void) {
