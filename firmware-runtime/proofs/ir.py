@@ -7,14 +7,16 @@ values that it ends with, the stores and loads that it made, and the obligations
 overflow where the IR promises none, no shift by the width or more, no division by 0. Opcodes that are not
 known stop the run.
 
-A product of wide operands stands for a symbol of its own, known only by the size that its operands allow:
-what is proved then holds for any such number, and for the product.
+A product stands for a symbol of its own, known only by its sign and by the size that its operands allow:
+what is proved then holds for any such number, and for the product. A call stands for what was proved about
+the function that is called: see contracts.py.
 """
 import re
 
 import z3
 
 POINTER_BITS = 64
+STACK = 15 << 32  # where the one variable lies that a function may have in memory
 
 
 def width(kind):
@@ -26,7 +28,7 @@ class Module:
 
     def __init__(self, text):
         self.functions, self.tables = {}, {}
-        for match in re.finditer(r"^define [^\n@]*@(\w+)\(([^\n]*)\) (?:local_)?unnamed_addr[^\n]*\{\n(.*?)^\}", text, re.S | re.M):
+        for match in re.finditer(r"^define [^\n@]*@(\w+)\(([^\n]*)\) [^\n]*\{\n(.*?)^\}", text, re.S | re.M):
             self.functions[match[1]] = self.parse(match[2], match[3])
         for match in re.finditer(r"^@(\w+) = [^\n]*constant \[\d+ x (i\d+)\] \[(.*?)\]", text, re.M):
             self.tables[match[1]] = (width(match[2]), [int(n) for n in re.findall(r"i\d+ (-?\d+)", match[3])])
@@ -55,14 +57,15 @@ class Path:
         self.loads = list(other.loads) if other else []
         self.stores = list(other.stores) if other else []
         self.factors = list(other.factors) if other else []  # of each product, and the product
+        self.calls = list(other.calls) if other else []  # name, arguments, result
         self.end, self.result, self.next = None, None, {}
 
 
 class Machine:
     """exact: whether products are computed, which is slow, instead of being symbols."""
 
-    def __init__(self, module, assumptions, exact=False):
-        self.module, self.assumptions, self.exact = module, assumptions, exact
+    def __init__(self, module, assumptions, contracts, exact=False):
+        self.module, self.assumptions, self.contracts, self.exact = module, assumptions, contracts, exact
         self.memory = z3.Function("byte", z3.BitVecSort(POINTER_BITS), z3.BitVecSort(8))
         self.products, self.facts, self.quotients, self.bounds = {}, [], [], {}
         self.known = {}
@@ -86,12 +89,12 @@ class Machine:
             return self.size_of(x.arg(0))
         if x.decl().kind() == z3.Z3_OP_ZERO_EXT:
             return min(x.arg(0).size() + 1, x.size())
-        if x.size() <= 16:
+        if x.size() <= 16 or self.exact:
             return x.size()
         key = (x.get_id(), tuple(c.get_id() for c in path))
         if key not in self.bounds:
             self.bounds[key] = (x, x.size())
-            for bits in (9, 10, 16, 17, 18, 24):
+            for bits in (8, 9, 10, 16, 17, 24):
                 if bits >= x.size():
                     break
                 solver = z3.Solver()
@@ -103,26 +106,22 @@ class Machine:
                     break
         return self.bounds[key][1]
 
-    def power_of(self, x, path):
-        """A k such that x is at most 2^k in size."""
-        half = 1 << (x.size() - 2)
-        solver = z3.Solver()
-        solver.set("timeout", 5000)
-        solver.add(*self.assumptions, *self.facts, *path, z3.Or(x > half, x < -half))
-        return x.size() - (2 if solver.check() == z3.unsat else 1)
-
     def product(self, a, b, path=()):
         """a * b as a signed number of as many bits as hold it for any a and b of their sizes."""
         sizes = [self.size_of(a, path), self.size_of(b, path)]
         bits = sum(sizes)
         narrow = [z3.simplify(z3.Extract(s - 1, 0, x)) for x, s in zip((a, b), sizes)]
-        if self.exact or bits <= 28:
-            return z3.SignExt(bits - sizes[0], narrow[0]) * z3.SignExt(bits - sizes[1], narrow[1])
+        first, second = (z3.SignExt(bits - x.size(), x) for x in narrow)
+        if self.exact:
+            return first * second
         key = tuple(sorted(x.get_id() for x in narrow))
         if key not in self.products:
             symbol = z3.BitVec(f"product{len(self.products)}", bits)
-            most = 1 << sum(self.power_of(x, path) for x in narrow)
-            self.facts += [symbol <= most, symbol >= -most]
+            size = [z3.If(x < 0, -x, x) for x in (symbol, first, second)]
+            self.facts += [
+                z3.If((first < 0) == (second < 0), symbol >= 0, symbol <= 0),
+                z3.ULE(size[0], size[1] << (sizes[1] - 1)), z3.ULE(size[0], size[2] << (sizes[0] - 1)),
+            ]  # fmt: skip
             self.products[key] = (symbol, narrow)
         return self.products[key][0]
 
@@ -157,15 +156,16 @@ class Machine:
             if match := re.match(r"(%\d+) = phi (\w+) (.*)$", line):
                 yield match[1], match[2], dict((b, v) for v, b in re.findall(r"\[ ([^,]+), %(\d+) \]", match[3]))
 
-    def run(self, name, arguments, start=None, symbols=None, known=None):
+    def run(self, name, arguments, start=None, symbols=None, known=None, through=False):
         """All paths of a function from its entry to a head or the end, or from one head to the next.
 
-        symbols: the head's variables; known: what was computed before the loop, from an earlier path.
+        symbols: the head's variables; known: what was computed before the loop, from an earlier path;
+        through: whether to go on at the head, for a loop that numbers alone end.
         """
         parameters, blocks = self.module.functions[name]
         heads = self.heads(blocks)
         first = Path(known)
-        first.condition, first.duties, first.loads, first.stores, first.factors = [], [], [], [], []
+        first.condition, first.duties, first.loads, first.stores, first.factors, first.calls = [], [], [], [], [], []
         for parameter, argument in zip(parameters, arguments, strict=True):
             first.values[parameter] = argument
         if symbols:
@@ -173,7 +173,7 @@ class Machine:
         ends, waiting = [], [(first, start or next(iter(blocks)), None)]
         while waiting:
             path, label, previous = waiting.pop()
-            if label in heads and not (label == start and previous is None):
+            if label in heads and not (label == start and (through or previous is None)):
                 path.end = label
                 path.next = {n: self.value(path, v[previous], k) for n, k, v in self.phis(blocks, label)}
                 ends.append(path)
@@ -188,7 +188,8 @@ class Machine:
                     ends.append(path)
                 elif line.startswith("br ") or line.startswith("switch "):
                     for condition, target in self.branches(path, line):
-                        if z3.is_false(z3.simplify(condition)):
+                        condition = z3.simplify(condition)
+                        if z3.is_false(condition) or any(z3.simplify(z3.Not(condition)).eq(c) for c in path.condition):
                             continue
                         other = Path(path)
                         other.condition.append(condition)
@@ -196,6 +197,8 @@ class Machine:
                 elif line.startswith("store "):
                     kind, what, address = re.match(r"store (\w+) (\S+), ptr (\S+?),? ", line + " ").groups()
                     path.stores.append((self.value(path, address, "ptr"), self.value(path, what, kind)))
+                elif match := re.match(r"(?:(%\d+) = )?(?:tail )?call [^@]*@(\w[\w.]*)\((.*)\)", line):
+                    self.call(path, *match.groups())
                 else:
                     self.step(path, line)
         return ends
@@ -212,12 +215,10 @@ class Machine:
         return cases + [(z3.And(*[z3.Not(c) for c, _ in cases]), match[3])]
 
     def step(self, path, line):
-        match = re.match(r"(%\d+) = (?:tail call |call )?(\w+) ?(.*)$", line)
+        match = re.match(r"(%\d+) = (\w+) ?(.*)$", line)
         if not match:
             raise SystemExit(f"prove: not understood: {line}")
         name, opcode, rest = match.groups()
-        if "@llvm." in line:
-            opcode, rest = "intrinsic", line
         action = getattr(self, "on_" + opcode, None)
         if action is None:
             raise SystemExit(f"prove: not understood: {line}")
@@ -254,7 +255,10 @@ class Machine:
         else:
             result = z3.SignExt(a.size() - exact.size(), exact)
         if "nuw" in flags:
-            path.duties.append(z3.And(a >= 0, b >= 0, result >= 0))  # stricter than need be
+            # Of numbers below half their range: stricter than need be.
+            room = max(exact.size(), a.size()) + 1
+            fits = z3.SignExt(room - exact.size(), exact) == z3.ZeroExt(room - a.size(), result)
+            path.duties.append(z3.And(a >= 0, b >= 0, fits))
         return result
 
     def on_udiv(self, path, rest):
@@ -349,7 +353,11 @@ class Machine:
             for number, constant in enumerate(numbers[:-1]):
                 result = z3.If(index == number, z3.BitVecVal(constant, bits), result)
             return result
-        path.loads.append((place, width(kind) // 8, list(path.condition)))
+        count = width(kind) // 8
+        # What a load gives is what lay there before: nothing that was stored may lie there now.
+        for address, value in path.stores:
+            path.duties.append(z3.Or(z3.ULE(place + count, address), z3.ULE(address + value.size() // 8, place)))
+        path.loads.append((place, count))
         return self.load(place, width(kind))
 
     def on_getelementptr(self, path, rest):
@@ -364,14 +372,30 @@ class Machine:
         kind, a = rest.split()
         return self.value(path, a, kind)
 
-    def on_intrinsic(self, path, line):
-        match = re.search(r"@llvm\.(\w+)\.(i\d+)\((.*)\)", line)
+    def on_alloca(self, path, rest):
+        return z3.BitVecVal(STACK, POINTER_BITS)
+
+    def call(self, path, target, name, given):
+        """An operation of LLVM, or a function that has a contract."""
+        if name.startswith("llvm.lifetime."):
+            return
         # What the compiler found out of an argument is a claim of its own, which nothing here needs.
-        given = re.sub(r"range\([^)]*\) ", "", match[3])
+        given = re.sub(r"range\([^)]*\) ", "", given)
         values = [self.value(path, a.split()[-1], a.split()[0]) for a in given.split(", ")]
-        a, b = values[0], values[1]
-        if match[1] == "abs":
+        if name.startswith("llvm."):
+            path.values[target] = self.intrinsic(path, name, *values[:2])
+            return
+        if name not in self.contracts:
+            raise SystemExit(f"prove: a call without a contract: {name}")
+        result = self.contracts[name](self, path, *values)
+        path.calls.append((name, values, result))
+        if target:
+            path.values[target] = result
+
+    def intrinsic(self, path, name, a, b):
+        kind = name.split(".")[1]
+        if kind == "abs":
             path.duties.append(z3.Or(b == 0, a != 1 << (a.size() - 1)))
             return z3.If(a < 0, -a, a)
-        better = {"smax": a > b, "smin": a < b, "umax": z3.UGT(a, b), "umin": z3.ULT(a, b)}[match[1]]
+        better = {"smax": a > b, "smin": a < b, "umax": z3.UGT(a, b), "umin": z3.ULT(a, b)}[kind]
         return z3.If(better, a, b)
