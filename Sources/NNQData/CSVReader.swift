@@ -40,9 +40,9 @@ public struct CSVReader: ~Copyable {
   /// - Parameter hashes: take the SHA-256 of the whole (unpacked) file on the way.
   /// - Throws: ``DataError``.
   public init(_ source: consuming ByteSource, hashes: Bool = false) throws(DataError) {
+    bytes = [UInt8](repeating: 0, count: source.step + 1)
     self.source = source
     hash = hashes ? SHA256() : nil
-    bytes = [UInt8](repeating: 0, count: ByteSource.chunkSize + 1)
     try passOverByteOrderMark()
     guard try next(waits: true) == .record else { throw .empty(file: path) }
     guard scan.count <= Self.mostColumns else {
@@ -126,7 +126,7 @@ public struct CSVReader: ~Copyable {
 
   /// Waits for more bytes.
   private mutating func readOn() throws(DataError) {
-    let leastRoom = ByteSource.chunkSize / 4
+    let leastRoom = source.step / 4
     if bytes.count - 1 - filled < leastRoom, start > 0 {
       bytes.replaceSubrange(0..<filled - start, with: bytes[start..<filled])
       filled -= start

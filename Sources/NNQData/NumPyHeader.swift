@@ -199,7 +199,7 @@ struct NumPyInput: ~Copyable {
     var bytes: [UInt8] = []
     // A stated size is only believed up to a point.
     bytes.reserveCapacity(min(count, 1 << 24))
-    var chunk = [UInt8](repeating: 0, count: min(max(count, 1), ByteSource.chunkSize))
+    var chunk = [UInt8](repeating: 0, count: min(max(count, 1), source.step))
     while bytes.count < count {
       let wanted = min(chunk.count, count - bytes.count)
       let got: Int

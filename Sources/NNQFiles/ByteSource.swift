@@ -23,15 +23,22 @@ public struct ByteSource: ~Copyable {
   /// Bytes of the stream that were looked at before they were asked for.
   private var ahead: ArraySlice<UInt8> = []
 
-  /// The size of the steps in which a file is read.
+  /// How many bytes are asked of the file at once: ``chunkSize``, or fewer where it says that it is small.
+  public let step: Int
+
+  /// The size of the steps in which a large file is read.
   public static let chunkSize = 1 << 18
+  private static let smallestStep = 1 << 14
   /// The largest window of a zstd frame: 2^27 bytes.
   public static let largestWindowLog: Int32 = 27
 
   /// - Throws: ``ByteSourceError`` when the file cannot be opened.
   public init(_ path: String) throws(ByteSourceError) {
     do { file = try InputFile(path) } catch { throw .file(error) }
-    packed = [UInt8](repeating: 0, count: Self.chunkSize)
+    // A pipe says 0.
+    let stated = file.statedSize
+    step = stated == 0 ? Self.chunkSize : min(max(stated, Self.smallestStep), Self.chunkSize)
+    packed = [UInt8](repeating: 0, count: step)
   }
 
   /// The path as the caller gave it.
