@@ -107,15 +107,16 @@ extension FlatImage.Layer {
   }
 }
 
-/// Turns a rule that does not hold into an error that names its layer.
+/// Turns a rule that does not hold into an error that names its layer. Its words are made only then:
+/// there is a rule for each row.
 private struct LayerRules {
   let index: Int
 
-  func require(
-    _ holds: Bool, _ field: String, _ found: some Any
+  func require<Found>(
+    _ holds: Bool, _ field: @autoclosure () -> String, _ found: @autoclosure () -> Found
   ) throws(ModelFormatError) {
     guard holds else {
-      throw .invalidField(.network, field: field, index: index, found: "\(found)")
+      throw .invalidField(.network, field: field(), index: index, found: "\(found())")
     }
   }
 }
