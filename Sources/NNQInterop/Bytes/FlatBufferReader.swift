@@ -102,6 +102,8 @@ struct FlatBufferTable {
   ) throws(InteropError) -> Word {
     let size = Word.bitWidth / 8
     guard byte >= 0, byte <= file.count - size else { throw .truncated(byte: max(byte, 0)) }
-    return littleEndian(file[byte..<byte + size])[0]
+    return unsafe file.withUnsafeBytes {
+      Word(littleEndian: unsafe $0.loadUnaligned(fromByteOffset: byte, as: Word.self))
+    }
   }
 }
