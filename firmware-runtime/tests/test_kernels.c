@@ -343,14 +343,15 @@ static void calls(void) {
   free_spec(other);
 }
 
+/* What finds most faults soonest comes first. */
 void test_kernels(void) {
   calls();
-  all_small_shapes();
-  wide_layers();
-  all_batch_sizes();
-  deep_networks();
   mixed_networks();
+  deep_networks();
   if (NNQ_HAS_INT16) all_shifts();
   if (NNQ_HAS_INT16) extreme_sums();
   longest_rows();
+  all_batch_sizes();
+  wide_layers();
+  all_small_shapes();
 }

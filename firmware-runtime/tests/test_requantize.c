@@ -24,8 +24,9 @@ void test_requantize(void) {
   static const int ties[4][2] = {{2, 1}, {-2, 0}, {6, 2}, {-6, -1}};
   for (int i = 0; i < 4; i++) CHECK_EQUAL(nnq_requantize(ties[i][0], 1 << 30, 32), ties[i][1]);
 
-  static const int32_t x[] = {INT32_MIN, INT32_MIN + 1, -3, -2, -1, 0, 1, 2, 3, INT32_MAX - 1,
-                              INT32_MAX};
+  /* With a multiplier of 2^30, 4 and 8 give the first products above 32 bits. */
+  static const int32_t x[] = {INT32_MIN, INT32_MIN + 1, -8, -4, -3, -2, -1, 0, 1, 2, 3, 4, 8,
+                              INT32_MAX - 1, INT32_MAX};
   static const int32_t m[] = {1 << 30, (1 << 30) + 1, INT32_MAX - 1, INT32_MAX};
   for (int s = 1; s <= 62; s++) {
     for (size_t i = 0; i < sizeof x / sizeof *x; i++) {
@@ -36,6 +37,8 @@ void test_requantize(void) {
       for (int32_t odd = -15; odd <= 15; odd += 2) check_one(odd * (1 << (s - 31)), 1 << 30, s);
     }
   }
+  /* In halves of 16 bits, the lowest bit carries from one to the other. */
+  check_one(0x13FFF, 0x40010001, 40);
   uint64_t seed = 1;
   for (int i = 0; i < 200000; i++) {
     uint64_t bits = random_bits(&seed);
