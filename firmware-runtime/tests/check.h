@@ -102,5 +102,6 @@ void test_calls(void);
 void test_cpu(void);
 void test_selftest(void);
 void test_tables(void);
+void test_norm(void);
 
 #endif

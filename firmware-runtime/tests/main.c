@@ -21,6 +21,7 @@ static const struct {
     {"cpu", test_cpu, 1},
     {"selftest", test_selftest, 1},
     {"tables", test_tables, 1},
+    {"norm", test_norm, 1},
     {"operations", test_operations, HAS_ALL_PARTS},
     {"decisions", test_decisions, HAS_ALL_PARTS},
     {"run", test_run, 1},

@@ -198,6 +198,9 @@ static void calls_and_sizes(void) {
   }
   for (size_t size = 0; size < 16; size++) CHECK_EQUAL(load_copy(file.bytes, size), NNQ_ERROR_SIZE);
   CHECK_EQUAL(nnq_load(&model, file.bytes, (size_t)NNQ_MAX_IMAGE_BYTES + 1), NNQ_ERROR_SIZE);
+  file.bytes[0] ^= 1; /* the length may be the largest */
+  CHECK_EQUAL(nnq_load(&model, file.bytes, NNQ_MAX_IMAGE_BYTES), NNQ_ERROR_MAGIC);
+  file.bytes[0] ^= 1;
   file.bytes[12] ^= 1;
   CHECK_EQUAL(nnq_load(&model, file.bytes, file.size), NNQ_ERROR_CRC);
   CHECK_EQUAL(memcmp(&model, &untouched, sizeof model), 0);
@@ -240,6 +243,30 @@ static void missing_sections(void) {
   }
   free(file.bytes);
   free_spec(s);
+}
+
+/* A section that may be skipped, of any length: zeros fill it up to a multiple of 8. */
+static void skipped_sections(void) {
+  for (int length = 0; length <= 17; length++) {
+    spec *s = sample_spec(1);
+    image file = write_image(s);
+    size_t start = begin_section(&file, 0x9000);
+    for (int i = 0; i < length; i++) put(&file, 0xEE, 1);
+    end_section(&file, start);
+    size_t end = start + (size_t)length;
+    repair(file.bytes, file.size);
+    CHECK_EQUAL(load_copy(file.bytes, file.size), NNQ_OK);
+    for (size_t at = end; at < file.size; at++) {
+      file.bytes[at] = 1;
+      repair(file.bytes, file.size);
+      CHECK_EQUAL(load_copy(file.bytes, file.size), NNQ_ERROR_RESERVED);
+      file.bytes[at] = 0;
+      repair(file.bytes, at);
+      CHECK_EQUAL(load_copy(file.bytes, at), NNQ_ERROR_LENGTH);
+    }
+    free(file.bytes);
+    free_spec(s);
+  }
 }
 
 /* The shortest payloads, and a product of dimensions that 32 bits cannot hold. */
@@ -357,6 +384,7 @@ void test_load(void) {
   calls_and_sizes();
   short_sections();
   bare_sections();
+  skipped_sections();
   if (HAS_ALL_PARTS) missing_sections();
   if (NNQ_HAS_COUNTS) widest_counts();
   if (NNQ_HAS_STATUS_NAMES) names();

@@ -89,26 +89,37 @@ static size_t write_signature(uint8_t *bytes, const char *device_class) {
 static void signatures(void) {
   uint8_t bytes[256], digest[NNQ_SHA256_BYTES];
   nnq_signature s;
-  static const char *const classes[] = {"", "motor", "pump-12b"};
-  for (int c = 0; c < 3; c++) {
+  static const char *const classes[] = {"", "x", "motor", "pump-12b"};
+  static const char *const others[] = {"", "x", "y", "xy", "moto", "motor", "motors", "rotor", "mover",
+                                       "pump-12b"};
+  for (int c = 0; c < 4; c++) {
     size_t size = write_signature(bytes, classes[c]);
     CHECK_EQUAL(nnq_signature_read(&s, bytes, size), NNQ_OK);
     CHECK_EQUAL(s.model_version, INT64_C(0x1716151413121110));
     CHECK_EQUAL(s.expires, INT64_C(0x001E1D1C1B1A1918));
+    CHECK_EQUAL(s.key_identity - bytes, 8);
+    CHECK_EQUAL(s.file_sha256 - bytes, 32);
+    CHECK_EQUAL(s.image_sha256 - bytes, 64);
+    CHECK_EQUAL(s.device_class - bytes, 96);
+    CHECK_EQUAL(s.device_class_bytes, strlen(classes[c]));
+    CHECK_EQUAL(s.message - bytes, 0);
     CHECK_EQUAL(s.message_bytes, size - 64);
     CHECK_EQUAL(s.signature - bytes, size - 64);
     memcpy(digest, bytes + 64, sizeof digest);
-    CHECK_EQUAL(nnq_signature_covers(&s, digest, "motor", s.model_version),
-                c == 2 ? NNQ_ERROR_SIGNATURE : NNQ_OK);
-    CHECK_EQUAL(nnq_signature_covers(&s, digest, "moto", 0), c ? NNQ_ERROR_SIGNATURE : NNQ_OK);
-    CHECK_EQUAL(nnq_signature_covers(&s, digest, "motors", 0), c ? NNQ_ERROR_SIGNATURE : NNQ_OK);
-    CHECK_EQUAL(nnq_signature_covers(&s, digest, "", 0), c ? NNQ_ERROR_SIGNATURE : NNQ_OK);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+      int is_covered = c == 0 || strcmp(others[i], classes[c]) == 0;
+      CHECK_EQUAL(nnq_signature_covers(&s, digest, others[i], s.model_version),
+                  is_covered ? NNQ_OK : NNQ_ERROR_SIGNATURE);
+    }
     CHECK_EQUAL(nnq_signature_covers(&s, digest, classes[c], s.model_version + 1),
                 NNQ_ERROR_SIGNATURE);
-    digest[31] ^= 1;
-    CHECK_EQUAL(nnq_signature_covers(&s, digest, classes[c], 0), NNQ_ERROR_SIGNATURE);
+    for (int i = 0; i < NNQ_SHA256_BYTES; i++) {
+      digest[i] ^= 1;
+      CHECK_EQUAL(nnq_signature_covers(&s, digest, classes[c], 0), NNQ_ERROR_SIGNATURE);
+      digest[i] ^= 1;
+    }
     for (size_t length = 0; length < size; length++) {
-      CHECK(nnq_signature_read(&s, bytes, length) != NNQ_OK);
+      CHECK_EQUAL(nnq_signature_read(&s, bytes, length), NNQ_ERROR_SIZE);
     }
     CHECK_EQUAL(nnq_signature_read(&s, bytes, size + 1), NNQ_ERROR_SIZE);
     for (int i = 0; i < 7; i++) {
@@ -118,16 +129,45 @@ static void signatures(void) {
     }
     bytes[31] = 0x80;
     CHECK_EQUAL(nnq_signature_read(&s, bytes, size), NNQ_ERROR_SIGNATURE);
+    memset(bytes + 24, 0, 8); /* it may have ended at the beginning of time */
+    CHECK_EQUAL(nnq_signature_read(&s, bytes, size), NNQ_OK);
+    CHECK_EQUAL(s.expires, 0);
   }
   write_signature(bytes, "motor");
   bytes[103] = 1;
   CHECK_EQUAL(nnq_signature_read(&s, bytes, 168), NNQ_ERROR_RESERVED);
   bytes[7] = 200;
   CHECK_EQUAL(nnq_signature_read(&s, bytes, 168), NNQ_ERROR_SIGNATURE);
+
+  /* A NUL within a class ends the device's own. */
+  size_t size = write_signature(bytes, "mo.or");
+  bytes[96 + 2] = 0;
+  memcpy(digest, bytes + 64, sizeof digest);
+  CHECK_EQUAL(nnq_signature_read(&s, bytes, size), NNQ_OK);
+  CHECK_EQUAL(nnq_signature_covers(&s, digest, "mo\0or", 0), NNQ_ERROR_SIGNATURE);
+
+  /* What is not a signature is told from one that is cut off where the head ends. */
+  memset(bytes, 0, sizeof bytes);
+  CHECK_EQUAL(nnq_signature_read(&s, bytes, 95), NNQ_ERROR_SIZE);
+  CHECK_EQUAL(nnq_signature_read(&s, bytes, 96), NNQ_ERROR_SIGNATURE);
+}
+
+static void longest_class(void) {
+  uint8_t bytes[256];
+  char device_class[66] = {0};
+  nnq_signature s;
+  memset(device_class, 'a', 64);
+  size_t size = write_signature(bytes, device_class);
+  CHECK_EQUAL(nnq_signature_read(&s, bytes, size), NNQ_OK);
+  CHECK_EQUAL(s.device_class_bytes, 64);
+  device_class[64] = 'a';
+  size = write_signature(bytes, device_class);
+  CHECK_EQUAL(nnq_signature_read(&s, bytes, size), NNQ_ERROR_SIGNATURE);
 }
 
 void test_signed(void) {
   known_digests();
   loading();
   signatures();
+  longest_class();
 }

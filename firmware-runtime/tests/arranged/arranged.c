@@ -298,6 +298,55 @@ static void broken_rules(void) {
   free_spec(s);
 }
 
+/* One number of each row and column that must not be, in two groups of rows. */
+static void each_number(void) {
+  for (int o = 0; o < 6; o++) {
+    for (int k = 0; k < 8 + 3; k++) {
+      spec *s = plain_spec(35, 1, 1);
+      layer_spec *layer = &s->layer[0];
+      s->inputs = 8;
+      layer->outputs = 6;
+      free(layer->weights);
+      layer->weights = allocate(6 * 8);
+      memset(layer->weights, 1, 6 * 8);
+      for (int i = 0; i < 6; i++) {
+        layer->bias[i] = i;
+        layer->multiplier[i] = INT32_MAX;
+        layer->shift[i] = 62;
+        s->output[i] = s->output[0];
+      }
+      static const nnq_status statuses[3] = {NNQ_ERROR_BIAS, NNQ_ERROR_MULTIPLIER, NNQ_ERROR_SHIFT};
+      nnq_status wanted = k < 8 ? NNQ_ERROR_WEIGHT : statuses[k - 8];
+      image portable = write_image(s), whole = arrange(s, &portable, 1);
+      nnq_model model;
+      CHECK_EQUAL(nnq_load(&model, whole.bytes, whole.size), NNQ_OK);
+      if (k < 8) layer->weights[8 * o + k] = -128;
+      if (k == 8) layer->bias[o] = (1 << 30) + 1;
+      if (k == 9) layer->multiplier[o] = (1 << 30) - 1;
+      if (k == 10) layer->shift[o] = 63;
+      image own = arrange(s, &portable, 1);
+      CHECK_EQUAL(nnq_load(&model, own.bytes, own.size), wanted);
+      /* The same weight behind the last column. */
+      if (k >= 5 && k < 8) {
+        layer->weights[8 * o + k] = 0;
+        for (int i = 0; i < 6 * 8; i++) {
+          if (i % 8 >= 5) layer->weights[i] = i == 8 * o + k;
+        }
+        free(own.bytes);
+        own = arrange(s, &portable, 1);
+        patch(own.bytes, 24, 5, 2);
+        patch(own.bytes, 24 + NNQ_NETWORK_HEAD_BYTES + 8, 5, 2);
+        repair(own.bytes, own.size);
+        CHECK_EQUAL(nnq_load(&model, own.bytes, own.size), NNQ_ERROR_RESERVED);
+      }
+      free(portable.bytes);
+      free(whole.bytes);
+      free(own.bytes);
+      free_spec(s);
+    }
+  }
+}
+
 /* The largest sums that the rows of a pair may have, and one more: an odd row for cortex-m4 is told
  * from the even one below it while it stays below 2^23. */
 static void fullest_rows(void) {
@@ -363,6 +412,7 @@ static void too_many_weights(void) {
 
 int main(void) {
   same_codes();
+  each_number();
   fullest_rows();
   too_many_weights();
   damaged();
