@@ -111,6 +111,8 @@ static const fault faults[] = {
     {1, 2, 1, 1, 0, NNQ_ERROR_PROBABILITY},
     {1, 2, 1, 1, 2, NNQ_ERROR_PROBABILITY},
     {4, 2, 1, 1, 1, NNQ_ERROR_PROBABILITY},
+    {4, 2, 1, 1, 2, NNQ_ERROR_PROBABILITY},
+    {4, 2, 4, 1, 1, NNQ_ERROR_PROBABILITY},
     {4, 2, 4, 4, 1 << 30, NNQ_ERROR_PROBABILITY},
     {4, 2, 8, 1, 1, NNQ_ERROR_PROBABILITY},
     {1, 2, 2, 2, 2, NNQ_ERROR_DIMENSION},
@@ -124,12 +126,15 @@ static const fault faults[] = {
     {1, 2, 24, 4, 128, NNQ_ERROR_ORIGIN},
     {2, 2, 24, 4, 32768, NNQ_ERROR_ORIGIN},
     {4, 2, 24, 4, INT32_MIN, NNQ_OK},
+    {2, 2, 24 + 16, 4, 32768, NNQ_ERROR_ORIGIN},
     {1, 2, 28, 4, (1 << 30) - 1, NNQ_ERROR_MULTIPLIER},
+    {1, 2, 28, 4, 1 << 30, NNQ_OK},
     {1, 2, 32, 2, 1001, NNQ_ERROR_EXPONENT},
     {1, 2, 32, 2, -1001, NNQ_ERROR_EXPONENT},
     {1, 2, 34, 2, 1, NNQ_ERROR_RESERVED},
     {1, 2, 36, 4, INT32_MIN, NNQ_OK},
     {2, 2, 36, 4, 1, NNQ_ERROR_THRESHOLD},
+    {2, 2, 36, 4, INT32_MIN, NNQ_ERROR_THRESHOLD},
     {1, 2, -4, 4, 39, NNQ_ERROR_LENGTH},
 
     {1, 3, 0, 4, 100001, NNQ_ERROR_COUNTS},
@@ -153,7 +158,9 @@ static const fault faults[] = {
     {1, SELFTEST, 0, 2, 65, NNQ_ERROR_SELFTEST},
     {1, SELFTEST, 0, 2, 3, NNQ_ERROR_LENGTH},
     {1, SELFTEST, 2, 2, 1, NNQ_ERROR_RESERVED},
+    {1, SELFTEST, 3, 1, 1, NNQ_ERROR_RESERVED},
     {1, SELFTEST, 4, 4, 1, NNQ_ERROR_RESERVED},
+    {1, SELFTEST, 7, 1, 1, NNQ_ERROR_RESERVED},
     {1, SELFTEST, 8 + 3, 1, 1, NNQ_ERROR_RESERVED},
     {1, SELFTEST, 8 + 5, 1, 1, NNQ_ERROR_RESERVED},
     {1, SELFTEST, 8 + 20 + 3, 1, 1, NNQ_ERROR_RESERVED},
@@ -273,7 +280,7 @@ static void skipped_sections(void) {
 static void short_sections(void) {
   static const int types[2] = {0x0001, 0x8001};
   for (int k = 0; k < (NNQ_HAS_SELFTEST ? 2 : 1); k++) {
-    for (int length = 0; length < 8; length++) {
+    for (int length = 0; length <= 8; length++) {
       spec *s = sample_spec(1);
       s->vectors = 0;
       image file = write_image(s);
@@ -282,7 +289,8 @@ static void short_sections(void) {
       put(&file, length, 4);
       put(&file, 0, length ? 8 : 0);
       repair(file.bytes, file.size);
-      CHECK_EQUAL(load_copy(file.bytes, file.size), NNQ_ERROR_LENGTH);
+      nnq_status empty = types[k] == 1 ? NNQ_ERROR_DIMENSION : NNQ_ERROR_SELFTEST;
+      CHECK_EQUAL(load_copy(file.bytes, file.size), length < 8 ? NNQ_ERROR_LENGTH : empty);
       free(file.bytes);
       free_spec(s);
     }

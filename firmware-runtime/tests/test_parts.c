@@ -81,6 +81,15 @@ static void sections(void) {
   CHECK_EQUAL(nnq_score(&model, input, output, &score),
               NNQ_HAS_SCORE ? NNQ_OK : NNQ_ERROR_UNDEFINED);
 
+  /* Without the section that it needs, the task alone tells. */
+  size_t size = file.payload[4] - 8;
+  uint8_t *shorter = allocate(size);
+  memcpy(shorter, file.bytes, size);
+  repair(shorter, size);
+  CHECK_EQUAL(nnq_load(&model, shorter, size),
+              NNQ_HAS_SCORE ? NNQ_ERROR_SECTION_MISSING : NNQ_ERROR_LEFT_OUT);
+  free(shorter);
+
   /* A score section of another task: an extra one, or one that is not known. */
   patch(file.bytes, file.payload[2], NNQ_TASK_REGRESSION, 1);
   repair_crc(file.bytes, file.size);
