@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Runs all tests, or those that are named, in the order in which they are. */
+/* Runs all tests, or those that are named, in the order of their names; none that is named after a
+ * minus. */
 
 #include <string.h>
 
@@ -8,7 +9,7 @@
 
 unsigned long passed, failed;
 
-static const struct {
+static struct {
   const char *name;
   void (*run)(void);
   int is_run;
@@ -31,24 +32,32 @@ static const struct {
 
 enum { TESTS = sizeof tests / sizeof *tests };
 
-/* Runs the test of a name, or all without one; returns how many have that name. */
-static int run(const char *name) {
-  int found = 0;
+/* Where the test of a name is, or -1. */
+static int place_of(const char *name) {
   for (int i = 0; i < TESTS; i++) {
-    if (name && strcmp(name, tests[i].name) != 0) continue;
-    found++;
-    if (tests[i].is_run) tests[i].run();
+    if (strcmp(name, tests[i].name) == 0) return i;
   }
-  return found;
+  return -1;
+}
+
+static void run(int place) {
+  if (tests[place].is_run) tests[place].run();
 }
 
 int main(int argc, char **argv) {
-  if (argc == 1) run(NULL);
+  int named = 0;
   for (int i = 1; i < argc; i++) {
-    if (run(argv[i]) == 0) {
+    int is_less = argv[i][0] == '-', place = place_of(argv[i] + is_less);
+    if (place < 0) {
       printf("there is no test %s\n", argv[i]);
       return 2;
     }
+    if (is_less) tests[place].is_run = 0;
+    else named++;
+  }
+  for (int i = 0; i < TESTS && named == 0; i++) run(i);
+  for (int i = 1; i < argc; i++) {
+    if (argv[i][0] != '-') run(place_of(argv[i]));
   }
   printf("%lu passed, %lu failed\n", passed, failed);
   return failed != 0;
