@@ -47,9 +47,30 @@ static void each_step(void) {
   free(outputs);
 }
 
+/* Shares of 1, 1/2, 1/4 and so on, twice the last: that of the last is half a unit and rounds up, but
+ * would not if the sum were larger by one in 2^31. */
+static void tie(void) {
+  uint8_t *outputs = allocate(24);
+  const nnq_model model = {
+      .outputs = outputs, .output_count = 18, .output_bits = 8, .task = NNQ_TASK_MULTICLASS};
+  int8_t codes[18];
+  uint16_t shares[18];
+  memset(outputs, 0, 24);
+  patch(outputs, 1, 1, 1);
+  patch(outputs, 4, 1 << 30, 4);
+  patch(outputs, 8, 18, 1); /* a code is an octave */
+  for (int i = 0; i < 18; i++) codes[i] = (int8_t)(i < 17 ? -i : -16);
+  CHECK_EQUAL(other_probabilities(&model, codes, shares), NNQ_OK);
+  for (int i = 0; i < 16; i++) CHECK_EQUAL(shares[i], 1 << (15 - i));
+  CHECK_EQUAL(shares[16], 1);
+  CHECK_EQUAL(shares[17], 1);
+  free(outputs);
+}
+
 void test_tables(void) {
   each_entry();
   each_step();
+  tie();
 }
 
 #else
