@@ -13,7 +13,7 @@ LARGEST_SUM = 1 << 62  # of a product
 
 # Each call, and the theorem behind it.
 BEHIND = {
-    "nnq_product": "product", "nnq_requantize": "requantize", "nnq_scaled_code": "scaled_code",
+    "nnq_asr64": "shift_right", "nnq_product": "product", "nnq_requantize": "requantize", "nnq_scaled_code": "scaled_code",
     "nnq_table16": "table_index", "nnq_finish": "finish", "dot8": "dense_8x8", "dot16": "dense_8x16",
     "dot4": "dense_4x8 and dense_4x16", "scaled_by": "norm_scaled", "measure": "norm_sums and norm_spread",
     "square_root": "norm_root", "normalized": "norm_distance", "finish": "norm_finish",
@@ -109,6 +109,10 @@ class Contracts:
         return self.result("nnq_table16", table, code)
 
     # ---- calls ----
+
+    def call_nnq_asr64(self, machine, path, x, s):
+        path.duties.append(z3.ULT(s, 64))
+        return x >> z3.ZeroExt(32, s)
 
     def call_nnq_product(self, machine, path, x, m):
         value = self.product(x, m)

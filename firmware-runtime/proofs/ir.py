@@ -156,16 +156,16 @@ class Machine:
             if match := re.match(r"(%\d+) = phi (\w+) (.*)$", line):
                 yield match[1], match[2], dict((b, v) for v, b in re.findall(r"\[ ([^,]+), %(\d+) \]", match[3]))
 
-    def run(self, name, arguments, start=None, symbols=None, known=None, through=False):
+    def run(self, name, arguments, start=None, symbols=None, known=None, given=(), through=False):
         """All paths of a function from its entry to a head or the end, or from one head to the next.
 
         symbols: the head's variables; known: what was computed before the loop, from an earlier path;
-        through: whether to go on at the head, for a loop that numbers alone end.
+        given: what holds when it starts; through: whether to go on at the head, for a loop that numbers alone end.
         """
         parameters, blocks = self.module.functions[name]
         heads = self.heads(blocks)
         first = Path(known)
-        first.condition, first.duties, first.loads, first.stores, first.factors, first.calls = [], [], [], [], [], []
+        first.condition, first.duties, first.loads, first.stores, first.factors, first.calls = list(given), [], [], [], [], []
         for parameter, argument in zip(parameters, arguments, strict=True):
             first.values[parameter] = argument
         if symbols:

@@ -19,7 +19,7 @@ def dot(t, name, weight_bits, code_bits):
         index = next(k for k, v in entry.next.items() if v.size() == 64)
         other = next(k for k in entry.next if k != index)
         t.claim(entry, "the start", entry.next[index] == 0, entry.next[other] == total)
-        t.assume(z3.ULT(i, z3.ZeroExt(32, n)), z3.ULE(n, 65535))
+        t.assume(z3.ULE(n, 65535))
         if weight_bits == 8:
             weight, row_bytes = wide(t.machine.load(at(ROW) + i, 8)), n
         else:
@@ -29,7 +29,7 @@ def dot(t, name, weight_bits, code_bits):
         most = (1 << 31) - 1
         left = size(weight) << (code_bits - 1)
         t.assume(between(rest, 0, most), size(wide(now)) + left + rest <= most)
-        for path in t.machine.run(name, arguments, entry.end, {index: i, other: now}, entry):
+        for path in t.machine.run(name, arguments, entry.end, {index: i, other: now}, entry, [z3.ULT(i, z3.ZeroExt(32, n))]):
             product = t.multiplied(path, 0, weight, code)
             found = wide(path.result if path.end == "ret" else path.next[other])
             t.claim(path, "one product", found == wide(now) + product, size(found) + rest <= most)
@@ -75,7 +75,7 @@ def accumulator_bound(t):
     most = (1 << 31) - 1
     for entry in m.run("check_row", arguments):
         if entry.end == "ret":
-            t.claim(entry, "a row has inputs", z3.BoolVal(False))
+            t.never(entry, "a row has inputs")
             continue
         index = next(k for k, v in entry.next.items() if v.size() == 64)
         other = next(k for k in entry.next if k != index)
@@ -121,14 +121,13 @@ def dense(t):
         index = next(k for k, v in entry.next.items() if z3.simplify(v).eq(at(0)))
         place = next(k for k in entry.next if k != index)
         t.claim(entry, "the start", entry.next[place] == weights)
-        t.assume(z3.ULT(o, outputs))
         bias, factor, shift = m.load(at(DATA) + 4 * o, 32), multipliers + 4 * o, m.load(shifts + o, 8)
         t.factor(m.load(factor, 32), shift)
         n = bits_of(inputs, 32)
         sums = [t.contracts.result(name, bias, row, at(X), *more, n) for name, more in (("dot4", [bits]), ("dot8", []), ("dot16", []))]
         total = z3.If(width == 4, sums[0], z3.If(bits == 8, sums[1], sums[2]))
         row_bytes = z3.If(width == 4, z3.LShR(inputs + 1, 1), inputs)
-        for path in m.run("nnq_dense_run", arguments, entry.end, {index: o, place: row}, entry):
+        for path in m.run("nnq_dense_run", arguments, entry.end, {index: o, place: row}, entry, [z3.ULT(o, outputs)]):
             t.claim(
                 path, "the definition",
                 *t.calls(path, "nnq_finish", at(NODE), at(Y), bits_of(o, 32), total, factor, z3.ZeroExt(24, shift)),
@@ -167,11 +166,10 @@ def add(t):
             t.claim(entry, "nothing to do", n == 0)
             continue
         index, = entry.next
-        t.assume(z3.ULT(k, length))
         t.claim(entry, "the start", entry.next[index] == 0)
         t.claim(entry, "nothing is lost", z3.Implies(z3.And(z3.UGT(later, k), z3.ULT(later, length)), apart))
         parts = [t.code_at(at(X), input_bits, i), t.code_at(at(KEPT_CODES), kept_bits, i)]
-        for path in m.run("nnq_add_run", arguments, entry.end, {index: k}, entry):
+        for path in m.run("nnq_add_run", arguments, entry.end, {index: k}, entry, [z3.ULT(k, length)]):
             exact = bias
             for which in (0, 1):
                 exact = exact + t.multiplied(path, which, gains[which], parts[which])
@@ -205,14 +203,13 @@ def gate(t):
             continue
         index, = entry.next
         i, length = sym("i", 64), z3.ZeroExt(48, n)
-        t.assume(z3.ULT(i, length))
         t.claim(entry, "the start", entry.next[index] == 0)
         first, second = t.code_at(at(X), input_bits, i), t.code_at(at(X), input_bits, length + i)
         by_code = wide(m.load(at(DATA + 12) + wide(first, 64) + 128, 8), 32)
         between_entries = t.contracts.table16(at(DATA + 12), first)
         looked_up = z3.If(kind == 1, by_code, z3.If(kind == 2, between_entries, first))
         table_bytes = z3.If(kind == 1, at(256), at(1026))
-        for path in m.run("nnq_gate_run", arguments, entry.end, {index: i}, entry):
+        for path in m.run("nnq_gate_run", arguments, entry.end, {index: i}, entry, [z3.ULT(i, length)]):
             exact = t.multiplied(path, 0, wide(looked_up) - zeros[0], wide(second) - zeros[1])
             total = bits_of(exact, 32)
             scaled = t.contracts.scaled_code(t.contracts.product(total, factor), z3.ZeroExt(24, shift), zero, low, high)

@@ -5,7 +5,7 @@ MUTANTS = [
     ("requantize.h", "(INT64_C(1) << (shift - 1))", "(INT64_C(1) << shift)", "requantize"),
     ("requantize.h", "(INT64_C(1) << (shift - 1)), shift)", "(INT64_C(1) << (shift - 1)) - 1, shift)", "requantize"),
     ("requantize.h", "(INT64_C(1) << (shift - 1)), shift)", "(INT64_C(1) << (shift - 1)), shift - 1)", "requantize"),
-    ("requantize.h", "return x >> shift;", "return (x >> shift) + (x < 0);", "requantize"),
+    ("requantize.h", "return x >> shift;", "return (x >> shift) + (x < 0);", "shift_right"),
     ("requantize.h", "return nnq_asr64((int64_t)x * multiplier + (INT64_C(1) << (shift - 1)), shift);",
      "return nnq_asr64((int64_t)x * multiplier, shift);", "requantize"),
     ("requantize.h", "(int64_t)x * multiplier +", "(int64_t)(x * multiplier) +", "requantize"),

@@ -30,7 +30,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 FLAGS = "-std=c99 -O1 -fno-vectorize -fno-slp-vectorize -S -emit-llvm -w".split()
 
 THEOREMS = [
-    scalars.requantize, scalars.product, scalars.factors, scalars.saturate, scalars.scaled_code, scalars.table_index,
+    scalars.shift_right, scalars.requantize, scalars.product, scalars.factors, scalars.saturate, scalars.scaled_code, scalars.table_index,
     scalars.finish, scalars.count, scalars.crc,
     kernels.dense_8x8, kernels.dense_8x16, kernels.dense_4x8, kernels.dense_4x16, kernels.accumulator_bound,
     kernels.dense, kernels.add, kernels.gate,

@@ -50,13 +50,32 @@ def saturate(t):
 
 def scaled_code(t):
     """The code of a layer is the definition's, rounded once and clamped, for every product and shift."""
-    product, s = sym("product", 64), sym("s")
+    product, s, half = sym("product", 64), sym("s"), sym("half", 64)
     zero, low, high = (z3.SignExt(16, sym(name, 16)) for name in ("zero", "low", "high"))
     t.split = (s, range(1, 63))
     t.assume(between(product, -LARGEST_SUM, LARGEST_SUM), z3.UGE(s, 1), z3.ULE(s, 62), low <= high)
     for path in t.machine.run("nnq_scaled_code", [product, s, zero, low, high]):
-        wanted = clamped(wide(zero) + rounded(wide(product), s), wide(low), wide(high))
-        t.claim(path, "the definition", wide(path.result) == wanted, between(path.result, low, high))
+        shifted = t.call(path, "nnq_asr64")[1]
+        # floor((product + 2^(s-1)) / 2^s) from the floor of product / 2^(s-1): what comes after is one case.
+        t.claim(
+            path, "the shift", *t.calls(path, "nnq_asr64", product, s - 1), between(shifted, -LARGEST_SUM, LARGEST_SUM),
+            rounded(wide(product), s) == (wide(shifted) + 1) >> 1,
+        )  # fmt: skip
+        t.assume(between(half, -LARGEST_SUM, LARGEST_SUM))
+        path.duties = []  # claimed above
+        result = z3.substitute(path.result, (shifted, half))
+        wanted = clamped(wide(zero) + ((wide(half) + 1) >> 1), wide(low), wide(high))
+        t.claim(path, "the definition", wide(result) == wanted, between(result, low, high))
+
+
+def shift_right(t):
+    """A shift to the right rounds toward minus infinity."""
+    x, s, power = sym("x", 64), sym("s"), z3.BitVecVal(1, 128)
+    t.split = (s, range(64))
+    t.assume(z3.ULT(s, 64))
+    for path in t.machine.run("nnq_asr64", [x, s]):
+        rest = wide(x) - (wide(path.result) << z3.ZeroExt(96, s))
+        t.claim(path, "the floor", rest >= 0, rest < power << z3.ZeroExt(96, s))
 
 
 def table_index(t):
@@ -106,14 +125,14 @@ def count(t):
         most = (1 << 31) - 1
         t.factor(factor, shift)
         t.assume(
-            z3.ULT(i, z3.ZeroExt(48, n)), low <= high, offset - low <= most, high - offset <= most,
+            low <= high, offset - low <= most, high - offset <= most,
             z3.If(bits == 8, between(zero, -128, 127), zero == 0),
         )  # fmt: skip
         distance = clamped(wide(m.load(at(X) + 4 * i, 32)), low, high) - offset
         end = z3.If(bits == 8, z3.BitVecVal(127, 128), z3.BitVecVal(32767, 128))
         scaled = wide(t.contracts.requantized(bits_of(distance, 32), factor, z3.ZeroExt(24, shift)))
         wanted = clamped(zero + scaled, -end - 1, end)
-        for path in m.run("nnq_quantize_counts", [at(MODEL), at(X), at(Y)], entry.end, {index: i, place: p}, entry):
+        for path in m.run("nnq_quantize_counts", [at(MODEL), at(X), at(Y)], entry.end, {index: i, place: p}, entry, [z3.ULT(i, z3.ZeroExt(48, n))]):
             fits = wide(bits_of(distance, 32)) == distance
             t.claim(path, "the definition", fits, *t.stores(path, at(Y), i, bits, wanted))
             if path.end != "ret":
@@ -140,10 +159,9 @@ def crc(t):
         index = next(k for k, v in entry.next.items() if v.size() == 64)
         other = next(k for k in entry.next if k != index)
         t.claim(entry, "the start", entry.next[index] == 0, entry.next[other] == state)
-        t.assume(z3.ULT(i, z3.ZeroExt(32, n)))
         now = sym("now")
         wanted = by_bits(now ^ z3.ZeroExt(24, t.machine.load(at(X) + i, 8)))
-        for path in t.machine.run("nnq_crc32c", arguments, entry.end, {index: i, other: now}, entry):
+        for path in t.machine.run("nnq_crc32c", arguments, entry.end, {index: i, other: now}, entry, [z3.ULT(i, z3.ZeroExt(32, n))]):
             if path.end == "ret":
                 t.claim(path, "the end", i + 1 == z3.ZeroExt(32, n), path.result == wanted)
             else:

@@ -17,6 +17,7 @@ struct statistics;
 static inline int32_t nnq_clamp(int64_t x, int32_t low, int32_t high) SHOWN;
 static nnq_status check_row(const struct nnq_node *node, const uint8_t *row, int32_t bias) SHOWN;
 
+static inline int64_t nnq_asr64(int64_t x, uint32_t shift) KEPT;
 static inline int64_t nnq_requantize(int32_t x, int32_t multiplier, uint32_t shift) KEPT;
 static inline int64_t nnq_product(int32_t x, int32_t multiplier) KEPT;
 static inline int32_t nnq_scaled_code(int64_t product, uint32_t shift, int32_t zero_point,

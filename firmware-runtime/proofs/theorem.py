@@ -32,8 +32,8 @@ class Theorem:
         self.contracts = Contracts(exact)
         self.machine = Machine(module, self.assumptions, self.contracts, exact)
         self.contracts.machine = self.machine
-        self.questions, self.lemmas = [], {}
-        self.split = None
+        self.questions, self.lemmas, self.impossible = [], {}, set()
+        self.split, self.simple = None, {}
         self.fixed = []
 
     def assume(self, *facts):
@@ -42,6 +42,11 @@ class Theorem:
     def claim(self, path, what, *claims):
         """On this path, what keeps it defined holds, and so do the claims."""
         self.questions.append((what, list(path.condition), list(path.duties) + list(claims)))
+
+    def never(self, path, what):
+        """The assumptions allow no input that takes this path."""
+        self.impossible.add(what)
+        self.claim(path, what, z3.BoolVal(False))
 
     def lemma(self, what, given, *claims):
         """Of whole or real numbers, without end, for all of them."""
@@ -122,19 +127,39 @@ class Theorem:
         return [a == b for a, b in zip(given, wanted, strict=True)]
 
     def verdict(self):
-        """unsat when all holds, and None; else Z3's answer, and to what."""
+        """unsat when all holds, and None; else Z3's answer, and to what.
+
+        What is assumed must not contradict itself, or else anything would hold: of the questions of a
+        name, one must be about something that there is, and so must each lemma.
+        """
         # Whoever looks for one wrong input asks everything for a short time first.
         for timeout in (500, 5_000, TIMEOUT_MS) if self.machine.exact else (TIMEOUT_MS,):
             result, what = self.answer(timeout)
             if result in (z3.sat, z3.unsat):
                 break
+        if result == z3.unsat and not self.machine.exact:
+            for name in {what: None for what, *_ in self.asked()}:
+                if name not in self.impossible and not self.is_about_something(name):
+                    return z3.unknown, f"{name}: of nothing"
         return result, what
+
+    def is_about_something(self, name):
+        for _, facts, _ in (question for question in self.asked() if question[0] == name):
+            solver = self.solver(name, TIMEOUT_MS)
+            solver.add(*facts)
+            if solver.check() == z3.sat:
+                return True
+        return False
+
+    def solver(self, what, timeout):
+        solver = z3.Solver() if what in self.lemmas else z3.SolverFor("QF_UFBV")
+        solver.set("timeout", timeout)
+        return solver
 
     def answer(self, timeout):
         open_ = z3.unsat, None
         for what, facts, claims in self.asked():
-            solver = z3.Solver() if what in self.lemmas else z3.SolverFor("QF_UFBV")
-            solver.set("timeout", timeout)
+            solver = self.solver(what, timeout)
             solver.add(*facts, z3.Not(z3.And(*claims)))
             result = solver.check()
             if result == z3.sat or result == z3.unknown and not self.machine.exact:
@@ -147,13 +172,20 @@ class Theorem:
         """Each question, what is given, and the claims."""
         yield from ((what, given, claims) for what, (given, claims) in self.lemmas.items())
         for what, conditions, claims in self.questions:
-            # Each shift is a case of its own: with a number in its place, shifting is mere wiring.
+            facts = [*self.assumptions, *self.machine.facts, *conditions]
             for case in self.cases(conditions + claims):
-                facts = [*self.assumptions, *self.machine.facts, *conditions]
-                yield what, [z3.simplify(case(fact)) for fact in facts], [z3.simplify(case(claim)) for claim in claims]
+                yield what, [self.simplified(fact, case) for fact in facts], [self.simplified(c, case) for c in claims]
+
+    def simplified(self, fact, case):
+        key = fact.get_id(), str(case)
+        if key not in self.simple:
+            # The fact is kept, so that no other gets its number.
+            self.simple[key] = fact, z3.simplify(z3.substitute(fact, *self.fixed, *case))
+        return self.simple[key][1]
 
     def cases(self, expressions):
+        """Each shift is a case of its own: with a number in its place, shifting is mere wiring."""
         part, numbers = self.split or (None, ())
         if part is None or not any(occurs(part, e) for e in expressions):
-            return [lambda e: z3.substitute(e, *self.fixed)]
-        return [lambda e, n=n: z3.substitute(e, *self.fixed, (part, z3.BitVecVal(n, part.size()))) for n in numbers]
+            return [()]
+        return [((part, z3.BitVecVal(n, part.size())),) for n in numbers]
