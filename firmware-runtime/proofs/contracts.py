@@ -85,7 +85,8 @@ class Contracts:
 
     def demanded(self, machine, path, demands, *facts):
         path.duties += demands
-        machine.facts.append(z3.Implies(z3.And(*path.condition, *demands), z3.And(*facts)))
+        if not self.exact:
+            path.facts.append(z3.Implies(z3.And(*demands), z3.And(*facts)))
 
     # ---- what each means ----
 

@@ -53,6 +53,7 @@ class Path:
     def __init__(self, other=None):
         self.values = dict(other.values) if other else {}
         self.condition = list(other.condition) if other else []
+        self.facts = list(other.facts) if other else []  # of what symbols stand for
         self.duties = list(other.duties) if other else []
         self.loads = list(other.loads) if other else []
         self.stores = list(other.stores) if other else []
@@ -67,7 +68,7 @@ class Machine:
     def __init__(self, module, assumptions, contracts, exact=False):
         self.module, self.assumptions, self.contracts, self.exact = module, assumptions, contracts, exact
         self.memory = z3.Function("byte", z3.BitVecSort(POINTER_BITS), z3.BitVecSort(8))
-        self.products, self.facts, self.quotients, self.bounds = {}, [], [], {}
+        self.products, self.quotients, self.bounds = {}, [], {}
         self.known = {}
 
     def set(self, address, value, count):
@@ -83,15 +84,15 @@ class Machine:
         parts = [self.memory(z3.simplify(address + i)) for i in range(bits // 8)]
         return z3.Concat(*reversed(parts)) if len(parts) > 1 else parts[0]
 
-    def size_of(self, x, path=()):
+    def size_of(self, x, path):
         """The fewest bits, of a few choices, that hold x as a signed number."""
         if x.decl().kind() == z3.Z3_OP_SIGN_EXT:
-            return self.size_of(x.arg(0))
+            return self.size_of(x.arg(0), path)
         if x.decl().kind() == z3.Z3_OP_ZERO_EXT:
             return min(x.arg(0).size() + 1, x.size())
         if x.size() <= 16 or self.exact:
             return x.size()
-        key = (x.get_id(), tuple(c.get_id() for c in path))
+        key = (x.get_id(), tuple(c.get_id() for c in path.condition))
         if key not in self.bounds:
             self.bounds[key] = (x, x.size())
             for bits in (8, 9, 10, 16, 17, 24):
@@ -99,14 +100,14 @@ class Machine:
                     break
                 solver = z3.Solver()
                 solver.set("timeout", 5000)
-                solver.add(*self.assumptions, *self.facts, *path)
+                solver.add(*self.assumptions, *path.facts, *path.condition)
                 solver.add(z3.Not(z3.SignExt(x.size() - bits, z3.Extract(bits - 1, 0, x)) == x))
                 if solver.check() == z3.unsat:
                     self.bounds[key] = (x, bits)
                     break
         return self.bounds[key][1]
 
-    def product(self, a, b, path=()):
+    def product(self, a, b, path):
         """a * b as a signed number of as many bits as hold it for any a and b of their sizes."""
         sizes = [self.size_of(a, path), self.size_of(b, path)]
         bits = sum(sizes)
@@ -116,14 +117,14 @@ class Machine:
             return first * second
         key = tuple(sorted(x.get_id() for x in narrow))
         if key not in self.products:
-            symbol = z3.BitVec(f"product{len(self.products)}", bits)
-            size = [z3.If(x < 0, -x, x) for x in (symbol, first, second)]
-            self.facts += [
-                z3.If((first < 0) == (second < 0), symbol >= 0, symbol <= 0),
-                z3.ULE(size[0], size[1] << (sizes[1] - 1)), z3.ULE(size[0], size[2] << (sizes[0] - 1)),
-            ]  # fmt: skip
-            self.products[key] = (symbol, narrow)
-        return self.products[key][0]
+            self.products[key] = (z3.BitVec(f"product{len(self.products)}", bits), narrow)
+        symbol = self.products[key][0]
+        size = [z3.If(x < 0, -x, x) for x in (symbol, first, second)]
+        path.facts += [
+            z3.If((first < 0) == (second < 0), symbol >= 0, symbol <= 0),
+            z3.ULE(size[0], size[1] << (sizes[1] - 1)), z3.ULE(size[0], size[2] << (sizes[0] - 1)),
+        ]  # fmt: skip
+        return symbol
 
     # ---- running ----
 
@@ -246,7 +247,7 @@ class Machine:
 
     def on_mul(self, path, rest):
         flags, a, b = self.binary(path, rest)
-        exact = self.product(a, b, path.condition)
+        exact = self.product(a, b, path)
         path.factors.append((a, b, exact))
         if exact.size() > a.size():
             result = z3.Extract(a.size() - 1, 0, exact)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proves the arithmetic of the shipped C sources with Z3, for all inputs, on the IR that clang makes.
 
-prove.py [THEOREM...] proves; prove.py --mutants [THEOREM...] refutes wrong sources instead. What is assumed of
-an image is what nnq_load() checks, and no more. See Numerics.md for the arithmetic.
+prove.py [THEOREM...] proves; prove.py --mutants [--one] [THEOREM...] refutes wrong sources instead, one for each
+theorem or all. What is assumed of an image is what nnq_load() checks, and no more. See Numerics.md for the
+arithmetic.
 
 A function that another calls is proved by itself, for all inputs that its contract allows; the caller's
 theorem then takes the call for what was proved, and must show that the contract's demands are met. Each line
@@ -89,10 +90,15 @@ def answer_to(mutant):
             return "sat"
 
 
-def refute(names):
+def refute(names, is_one_each):
     """Each wrong source must have an input that shows it."""
     start = time.monotonic()
     asked = [mutant for mutant in MUTANTS if not names or mutant[3] in names]
+    if is_one_each:
+        asked = list({mutant[3]: mutant for mutant in reversed(asked)}.values())
+    without = [t.__name__ for t in THEOREMS if not any(t.__name__ == name for *_, name in MUTANTS)]
+    if without:
+        raise SystemExit(f"prove: no wrong source for {', '.join(without)}")
     refuted = 0
     with concurrent.futures.ProcessPoolExecutor() as pool:
         for (file, _, new, name), result in zip(asked, pool.map(answer_to, asked), strict=True):
@@ -104,7 +110,5 @@ def refute(names):
 
 
 if __name__ == "__main__":
-    arguments = sys.argv[1:]
-    if arguments[:1] == ["--mutants"]:
-        sys.exit(refute(arguments[1:]))
-    sys.exit(prove(arguments))
+    names = [word for word in sys.argv[1:] if not word.startswith("--")]
+    sys.exit(refute(names, "--one" in sys.argv) if "--mutants" in sys.argv else prove(names))

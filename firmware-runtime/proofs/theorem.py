@@ -41,7 +41,7 @@ class Theorem:
 
     def claim(self, path, what, *claims):
         """On this path, what keeps it defined holds, and so do the claims."""
-        self.questions.append((what, list(path.condition), list(path.duties) + list(claims)))
+        self.questions.append((what, path.condition + path.facts, list(path.duties) + list(claims)))
 
     def never(self, path, what):
         """The assumptions allow no input that takes this path."""
@@ -58,7 +58,7 @@ class Theorem:
             z3.Or(*[z3.And(z3.UGE(place, start), z3.ULE(place + count, start + size)) for start, size in regions])
             for place, count in path.loads
         ]  # fmt: skip
-        self.questions.append(("reads only what is there", list(path.condition), fits))
+        self.questions.append(("reads only what is there", path.condition + path.facts, fits))
 
     def node(self, operation):
         """An open layer whose record says what the loader lets it say: the record's, and the input's bits."""
@@ -172,7 +172,7 @@ class Theorem:
         """Each question, what is given, and the claims."""
         yield from ((what, given, claims) for what, (given, claims) in self.lemmas.items())
         for what, conditions, claims in self.questions:
-            facts = [*self.assumptions, *self.machine.facts, *conditions]
+            facts = [*self.assumptions, *conditions]
             for case in self.cases(conditions + claims):
                 yield what, [self.simplified(fact, case) for fact in facts], [self.simplified(c, case) for c in claims]
 
