@@ -31,7 +31,6 @@ class Theorem:
         self.assumptions = []
         self.contracts = Contracts(exact)
         self.machine = Machine(module, self.assumptions, self.contracts, exact)
-        self.contracts.machine = self.machine
         self.questions, self.lemmas, self.impossible = [], {}, set()
         self.split, self.simple = None, {}
         self.fixed = []
@@ -133,8 +132,8 @@ class Theorem:
         name, one must be about something that there is, and so must each lemma.
         """
         # Whoever looks for one wrong input asks everything for a short time first.
-        for timeout in (500, 5_000, TIMEOUT_MS) if self.machine.exact else (TIMEOUT_MS,):
-            result, what = self.answer(timeout)
+        for effort in (200_000, 2_000_000, 0) if self.machine.exact else (0,):
+            result, what = self.answer(effort)
             if result in (z3.sat, z3.unsat):
                 break
         if result == z3.unsat and not self.machine.exact:
@@ -145,21 +144,23 @@ class Theorem:
 
     def is_about_something(self, name):
         for _, facts, _ in (question for question in self.asked() if question[0] == name):
-            solver = self.solver(name, TIMEOUT_MS)
+            solver = self.solver(name)
             solver.add(*facts)
             if solver.check() == z3.sat:
                 return True
         return False
 
-    def solver(self, what, timeout):
+    def solver(self, what, effort=0):
+        """effort: in steps of Z3, some five million a second; 0 for as many as it takes."""
         solver = z3.Solver() if what in self.lemmas else z3.SolverFor("QF_UFBV")
-        solver.set("timeout", timeout)
+        solver.set("timeout", TIMEOUT_MS)
+        solver.set("rlimit", effort)
         return solver
 
-    def answer(self, timeout):
+    def answer(self, effort):
         open_ = z3.unsat, None
         for what, facts, claims in self.asked():
-            solver = self.solver(what, timeout)
+            solver = self.solver(what, effort)
             solver.add(*facts, z3.Not(z3.And(*claims)))
             result = solver.check()
             if result == z3.sat or result == z3.unknown and not self.machine.exact:
