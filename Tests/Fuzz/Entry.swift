@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFormat
 
-/// What libFuzzer calls; each target has a `fuzz` of its own, which ends the process when something is
-/// wrong with what the code under test made of the bytes.
+/// What libFuzzer calls. A target ends the process when something is wrong with what the code under test
+/// made of the bytes.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
-  fuzz(Array(UnsafeBufferPointer(start: bytes, count: count)))
+  target(Array(UnsafeBufferPointer(start: bytes, count: count)))
   return 0
 }
 
-func must(_ holds: Bool, line: Int = #line) {
-  guard !holds else { return }
-  print("line \(line): does not hold")
-  fatalError("a promise is broken")
+/// The targets of a folder are one program, which does what it is called.
+private let target: ([UInt8]) -> Void = {
+  let name = CommandLine.arguments[0].split(separator: "/").last.map(String.init) ?? ""
+  guard let target = targets[name] else { fatalError("\(name) is no target") }
+  return target
+}()
+
+func must(_ holds: Bool, file: StaticString = #file, line: UInt = #line) {
+  guard holds else { fatalError("a promise is broken", file: file, line: line) }
 }
 
 /// Makes the checksums right of records `u32` length, `u32` CRC-32C, bytes, so that the checks behind

@@ -8,7 +8,7 @@ private let model = try? GatewayModel(
   readFile("models/motor-fault/model.int8.bin"), name: "motor")
 
 /// A journal of any bytes is read up to its damage, and its decisions are made again without a trap.
-func fuzz(_ bytes: [UInt8]) {
+func fuzzJournal(_ bytes: [UInt8]) {
   guard let model else { return must(false) }
   var journal = bytes
   repairRecords(&journal, from: JournalReader.head.count)

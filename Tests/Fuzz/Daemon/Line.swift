@@ -4,7 +4,9 @@ import NNQFiles
 @testable import NNQGateway
 
 /// One with counts and one with a category column; made once, because that takes longer than an answer.
-private let ready = ["models/motor-fault/model.int8.bin", "Tests/Fuzz/categories.bin"].map { path in
+private let ready = [
+  "models/motor-fault/model.int8.bin", "Tests/Fuzz/Daemon/categories.bin",
+].map { path in
   var engine = Engine(deviceLimit: 16, keepsRecords: true, keepsStatistics: true)
   if let model = try? GatewayModel(readFile(path), name: "fuzzed") { engine.use(model) }
   engine.confirm()
@@ -12,7 +14,7 @@ private let ready = ["models/motor-fault/model.int8.bin", "Tests/Fuzz/categories
 }
 
 /// Any line has one line as its answer; the same line again is a duplicate or is refused again.
-func fuzz(_ bytes: [UInt8]) {
+func fuzzLine(_ bytes: [UInt8]) {
   let line = bytes.filter { $0 != 0x0A }
   for engine in ready { fuzz(line, engine) }
 }

@@ -2,7 +2,7 @@
 @testable import NNQGateway
 
 /// A state file of any text names hashes and a version, or is none.
-func fuzz(_ bytes: [UInt8]) {
+func fuzzLiveState(_ bytes: [UInt8]) {
   guard let state = ModelStore.State(parsing: String(decoding: bytes, as: UTF8.self)) else {
     return
   }

@@ -2,7 +2,7 @@
 @testable import NNQGateway
 
 /// A configuration of any text is taken or refused with the place, and a sentence for people.
-func fuzz(_ bytes: [UInt8]) {
+func fuzzSettings(_ bytes: [UInt8]) {
   do throws(GatewayError) {
     let configuration = try Configuration(parsing: String(decoding: bytes, as: UTF8.self))
     try configuration.check()

@@ -7,7 +7,7 @@ import NNQFormat
 private let folder = "/dev/shm/nnqd-fuzz-\(getpid())"
 
 /// A spool's file of any bytes gives its whole records and then nothing, and its folder is empty after.
-func fuzz(_ bytes: [UInt8]) {
+func fuzzSpool(_ bytes: [UInt8]) {
   var file = bytes
   repairRecords(&file, from: 36)
   mkdir(folder, 0o700)

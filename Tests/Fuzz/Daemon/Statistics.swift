@@ -4,7 +4,7 @@ import NNQState
 
 /// Statistics that are read are written again with the same bytes, can be merged with themselves, and
 /// have figures of drift.
-func fuzz(_ bytes: [UInt8]) {
+func fuzzStatistics(_ bytes: [UInt8]) {
   let repaired = try? Envelope.state.serialized(Array(bytes.dropFirst(Envelope.byteCount)))
   for file in [bytes, repaired ?? bytes] {
     guard let state = try? ModelState(parsing: file) else { continue }

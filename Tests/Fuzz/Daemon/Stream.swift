@@ -9,7 +9,7 @@ private let model = try? GatewayModel(
 
 /// The first byte says how the rest is cut into reads. Lines and frames come out the same however it is
 /// cut; a frame has one frame as its answer.
-func fuzz(_ bytes: [UInt8]) {
+func fuzzStream(_ bytes: [UInt8]) {
   guard let model else { return must(false) }
   guard let first = bytes.first else { return }
   let input = Array(bytes.dropFirst())

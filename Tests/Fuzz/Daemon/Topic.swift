@@ -3,7 +3,7 @@
 
 /// The first line is a pattern, the second one a filter, the rest a topic. The device that a topic names
 /// is a piece of it, and an answer's topic has it as often as the pattern says.
-func fuzz(_ bytes: [UInt8]) {
+func fuzzTopic(_ bytes: [UInt8]) {
   let lines = bytes.split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false)
   guard lines.count == 3 else { return }
   let name = Array(lines[2])

@@ -3,16 +3,20 @@ import NNQFormat
 import NNQReference
 
 /// What is read is written again as the same sections; a float network, an int8 model and an image run
-/// on zeros. The same with the length and the checksum made right, and as the sections
-/// of a packed model, which lie in a frame that nothing was compressed in.
-func fuzz(_ bytes: [UInt8]) {
+/// on zeros. Length and checksum are made right; what is no image is also taken as the sections of a
+/// packed model, which lie in a frame that nothing was compressed in.
+func fuzzModel(_ bytes: [UInt8]) {
   use(bytes)
   guard bytes.count > Envelope.byteCount else { return }
   var repaired = bytes
   put(UInt32(bytes.count), at: 8, &repaired)
-  put(crc32c(repaired[..<12] + repaired[16...]), at: 12, &repaired)
-  use(repaired)
-  if let packed = packed(Array(bytes.dropFirst(Envelope.byteCount))) { use(packed) }
+  var crc = CRC32C()
+  crc.update(repaired[..<12])
+  crc.update(repaired[16...])
+  put(crc.value, at: 12, &repaired)
+  if repaired != bytes { use(repaired) }
+  guard bytes[4] != Envelope.flat.rawValue else { return }
+  if let packed = packed(bytes.dropFirst(Envelope.byteCount)) { use(packed) }
 }
 
 private func use(_ bytes: [UInt8]) {
@@ -28,7 +32,7 @@ private func use(_ bytes: [UInt8]) {
 }
 
 /// What takes longer than all else on a wide network.
-private let mostProducts = 1 << 18
+private let mostProducts = 1 << 12
 
 private func run(_ model: FloatModel) {
   guard model.layers.reduce(0, { $0 + $1.inputs * $1.outputs }) < mostProducts else { return }
@@ -43,8 +47,11 @@ private func run(_ image: FlatImage) {
 }
 
 /// A packed model whose frame holds one block as it is: its size, which has two bytes, follows the head.
-private func packed(_ sections: [UInt8]) -> [UInt8]? {
-  guard sections.count >= 256, sections.count < 1 << 16 else { return nil }
+private func packed(_ sections: ArraySlice<UInt8>) -> [UInt8]? {
+  // What is no list of sections is refused as a flat image as well, and sooner.
+  guard sections.count >= 256, sections.count < 1 << 16, (try? readSections(sections)) != nil else {
+    return nil
+  }
   let size = UInt16(sections.count - 256)
   var body = [UInt8](repeating: 0, count: 4)
   put(UInt32(sections.count), at: 0, &body)
