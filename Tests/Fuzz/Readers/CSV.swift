@@ -4,8 +4,9 @@ import NNQData
 /// A table for training has as many numbers as rows and columns, and so have the rows for a model's
 /// features, however few are asked for at once.
 func fuzzCSV(_ bytes: [UInt8]) {
-  guard let path = memoryFile(bytes) else { return must(false) }
+  let path = memoryFile(bytes)
   if let table = try? Dataset(reading: path, columns: forTraining) { check(table) }
+  rewindMemoryFile()
   guard var reader = try? RowReader(path, columns: .model(features: ["a", "b"])) else { return }
   var readings: [Float] = []
   while let rows = try? reader.read(into: &readings, limit: 7), rows > 0 {

@@ -3,7 +3,7 @@ import NNQData
 
 /// An array has as many numbers as its shape says, and is a table unless a number is infinite.
 func fuzzNumPy(_ bytes: [UInt8]) {
-  guard let path = memoryFile(bytes) else { return must(false) }
+  let path = memoryFile(bytes)
   guard let array = try? NumPyArray(reading: path) else { return }
   let readings = array.readings
   must(array.rows > 0 && array.columns > 0 && readings.count == array.rows * array.columns)
