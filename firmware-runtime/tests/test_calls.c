@@ -31,6 +31,14 @@ static void other_models(const nnq_model *model, const void *packed, uint32_t ke
     CHECK_EQUAL(nnq_run_batch(&other, packed, 1, input, output, arena, size),
                 i == 0 ? NNQ_OK : NNQ_ERROR_PACKED);
   }
+  /* Any bit of the counts. */
+  for (int bit = 0; bit < 16 + 16 + 8; bit++) {
+    nnq_model other = *model;
+    if (bit < 16) other.input_count = (uint16_t)(other.input_count ^ 1 << bit);
+    else if (bit < 32) other.output_count = (uint16_t)(other.output_count ^ 1 << (bit - 16));
+    else other.layer_count = (uint8_t)(other.layer_count ^ 1 << (bit - 32));
+    CHECK_EQUAL(nnq_run_batch(&other, packed, 1, input, output, arena, size), NNQ_ERROR_PACKED);
+  }
   if (nnq_input_bits(model) == 16) {
     const void *odd_input = (const uint8_t *)input + 1;
     void *odd_output = (uint8_t *)output + 1;
