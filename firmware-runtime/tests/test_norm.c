@@ -20,6 +20,7 @@ static void roots(void) {
   for (int i = 0; i < 3000; i++) {
     uint64_t root = i < 70 ? (uint64_t)i + 1 : random_bits(&seed) >> random_in(&seed, 33, 63);
     if (i >= 70 && i < 100) root = (UINT64_C(1) << (i - 69)) - (uint64_t)(i & 1);
+    if (i >= 2000) root = (uint64_t)random_in(&seed, INT64_C(1) << 31, 3037000498); /* below 2^63 */
     if (root == 0) continue;
     CHECK_EQUAL(square_root(root * root), root);
     CHECK_EQUAL(square_root(root * root - 1), root - 1);

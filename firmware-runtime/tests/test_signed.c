@@ -7,7 +7,10 @@
 static void check_digest(const void *bytes, size_t size, const char *hex) {
   uint8_t digest[NNQ_SHA256_BYTES];
   char text[2 * NNQ_SHA256_BYTES + 1];
-  nnq_sha256(bytes, size, digest);
+  uint8_t *copy = allocate(size);
+  memcpy(copy, bytes, size);
+  nnq_sha256(copy, size, digest);
+  free(copy);
   for (int i = 0; i < NNQ_SHA256_BYTES; i++) snprintf(text + 2 * i, 3, "%02x", digest[i]);
   CHECK(strcmp(text, hex) == 0);
 }
@@ -23,6 +26,34 @@ static void known_digests(void) {
   check_digest(many, 55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318");
   check_digest(many, 64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb");
   check_digest(many, 1000, "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3");
+}
+
+/* Bytes 1, 8, 15 and so on, of which no two neighbours are alike. */
+static void digests_of_many(void) {
+  static const struct {
+    size_t size;
+    const char *hex;
+  } cases[] = {
+      {1,
+       "4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a"},
+      {55,
+       "16fa57a0a3423a715d594516339f36189d6b5f93754a9714fef202616a9fabfe"},
+      {63,
+       "bbba992d2c85af960fb2987a1fd05e0aa82a3db3c740dd8982a9e273b75e36a3"},
+      {119,
+       "a3ed307b730fa77c07531300c6e4a282330011d4d4caf6bb7b63ae05950f4b66"},
+      {120,
+       "8e3b15d9fea7472655aa069620b7f8c2e55ee1499f763200a7515fe826e99d20"},
+      {128,
+       "e462c130fef8c97e34f7dc3ff3ad2f8b3533ab849af21c10531552a2852387a4"},
+      {1000,
+       "095ecb62e30793ab4b954cd6a0586d0cc91f7ea5b1332694d8da780e98676d78"},
+  };
+  uint8_t bytes[1000];
+  for (int i = 0; i < 1000; i++) bytes[i] = (uint8_t)(7 * i + 1);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    check_digest(bytes, cases[i].size, cases[i].hex);
+  }
 }
 
 typedef struct question {
@@ -167,6 +198,7 @@ static void longest_class(void) {
 
 void test_signed(void) {
   known_digests();
+  digests_of_many();
   loading();
   signatures();
   longest_class();
