@@ -373,6 +373,8 @@ static void fullest_rows(void) {
     int is_refused = NNQ_LAYOUT == 1 && more;
     CHECK_EQUAL(nnq_load(&arranged, own.bytes, own.size),
                 is_refused ? NNQ_ERROR_ACCUMULATOR : NNQ_OK);
+    /* The codes in 16 bits, up to the next multiple of eight columns. */
+    if (!is_refused) CHECK_EQUAL(nnq_arena_bytes(&arranged), NNQ_LAYOUT == 1 ? 2 * 520 : 0);
     for (uint64_t input = 0; input < 4 && !is_refused; input++) {
       uint8_t *wanted = codes_of(&model, input), *codes = codes_of(&arranged, input);
       CHECK_EQUAL(memcmp(codes, wanted, 2), 0);
