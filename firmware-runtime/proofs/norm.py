@@ -129,13 +129,14 @@ def norm_scaled(t):
     """n * x from products of 32 bits, for n of 16 bits and x of 46."""
     n, x = sym("n"), sym("x", 64)
     t.assume(z3.ULT(n, 1 << 16), z3.ULT(x, 1 << 46))
-    of = [z3.ZeroExt(64, part) for part in (z3.Extract(63, 32, x), z3.ZeroExt(16, z3.Extract(31, 16, x)), z3.ZeroExt(16, z3.Extract(15, 0, x)))]
+    of = [z3.Extract(63, 32, x), *[z3.ZeroExt(16, z3.Extract(k + 15, k, x)) for k in (16, 0)]]
     for path in t.machine.run("scaled_by", [n, x]):
-        products = [t.multiplied(path, which, n, bits_of(part, 32)) for which, part in enumerate(of)]
+        products = [t.multiplied(path, which, z3.ZeroExt(96, n), z3.ZeroExt(96, part)) for which, part in enumerate(of)]
         exact = sum(product << shift for product, shift in zip(products, (32, 16, 0), strict=True))
         t.claim(path, "the product", wide(path.result) == exact)
     a, u, h, l = z3.Ints("a u h l")
-    t.lemma("a product is the sum of those of the parts", [], a * (u * 2**32 + h * 2**16 + l) == a * u * 2**32 + a * h * 2**16 + a * l)
+    t.lemma("a product is the sum of those of the parts", [],
+            a * (u * 2**32 + h * 2**16 + l) == a * u * 2**32 + a * h * 2**16 + a * l)  # fmt: skip
 
 
 def norm_root(t):
