@@ -216,6 +216,38 @@ def distance_lemmas(t):
     )  # fmt: skip
 
 
+def norm_quotient(t):
+    """The division of 32-bit devices is the whole quotient: 24 steps of a bit each."""
+    x, y = sym("x", 64), sym("y")
+    divisor = z3.ZeroExt(96, y)
+    t.assume(z3.UGE(y, 1 << 30), z3.ULT(z3.ZeroExt(64, x), divisor << 24))
+    entry, = t.machine.run("quotient", [x, y])
+    of = {z3.simplify(v).sexpr(): k for k, v in entry.next.items()}
+    rest, found, bit = (of[v.sexpr()] for v in (x, z3.BitVecVal(0, 32), z3.BitVecVal(1 << 23, 32)))
+    part, = [k for k in entry.next if k not in (rest, found, bit)]
+    t.claim(entry, "the start", wide(entry.next[part]) == divisor << 23)
+    now, so_far = sym("rest", 64), sym("so_far")
+    whole, r, d, n, f, power = z3.Ints("whole r d n f power")
+    t.lemma("x is the divisor times what was found, and the rest: a step keeps it so",
+            [whole == n + r * d, z3.Or(f == 0, f == 1)],
+            whole == n - f * power * d + (r + f * power) * d)  # fmt: skip
+    for k in range(23, -1, -1):
+        step = {rest: now, found: so_far, bit: z3.BitVecVal(1 << k, 32), part: bits_of(divisor << k, 64)}
+        given = [wide(now) >= 0, wide(now) < divisor << k + 1, z3.URem(so_far, 2 << k) == 0, z3.ULT(so_far, 1 << 24)]
+        for path in t.machine.run("quotient", [x, y], entry.end, step, entry, given):
+            fits = wide(now) >= divisor << k
+            result = path.result if path.end == "ret" else path.next[found]
+            t.claim(path, f"bit {k}", result == so_far + z3.If(fits, z3.BitVecVal(1 << k, 32), z3.BitVecVal(0, 32)))
+            if path.end == "ret":
+                t.claim(path, "the last bit", z3.BoolVal(k == 0))
+                continue
+            left = wide(path.next[rest])
+            t.claim(
+                path, f"bit {k}", left == wide(now) - z3.If(fits, divisor << k, z3.BitVecVal(0, 128)), left < divisor << k,
+                path.next[bit] == 1 << k >> 1, wide(path.next[part]) == z3.LShR(divisor << k, 1),
+            )  # fmt: skip
+
+
 def norm_finish(t):
     """A normalized code times its gain, with its bias, fits 32 bits, and goes to its code."""
     m = t.machine

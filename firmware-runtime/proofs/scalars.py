@@ -30,6 +30,22 @@ def product(t):
             [a >= -most, a <= most, b >= 0], a * b <= most * b, a * b >= -most * b)  # fmt: skip
 
 
+def product_halves(t):
+    """The same from halves, as a Cortex-M0 computes it, where the multiplier is not negative."""
+    x, m = sym("x"), sym("m")
+    t.assume(m >= 0)
+    a, b, h, n = x >> 16, x & 0xFFFF, m >> 16, m & 0xFFFF
+    t.lemma("a product is the sum of those of the halves", [],
+            *(lambda a, b, h, n: [(a * 2**16 + b) * (h * 2**16 + n) == a * h * 2**32 + (a * n + b * h) * 2**16 + b * n])(
+                *z3.Ints("a b h n")))  # fmt: skip
+    for path in t.machine.run("nnq_product", [x, m]):
+        parts = [(a, n), (b, n), (b, h), (a, h), (x, m)]
+        an, bn, bh, ah, value = (t.multiplied(path, which, *pair) for which, pair in enumerate(parts))
+        if not t.machine.exact:
+            t.assume(value == (ah << 32) + (an + bh << 16) + bn)  # the lemma
+        t.claim(path, "the product", wide(path.result) == value)
+
+
 def factors(t):
     """The loader takes a multiplier and a shift exactly where requantize is defined."""
     s = sym("s")

@@ -15,6 +15,7 @@ struct nnq_node;
 struct statistics;
 
 static inline int32_t nnq_clamp(int64_t x, int32_t low, int32_t high) SHOWN;
+static uint32_t quotient(uint64_t x, uint32_t y) SHOWN;
 static nnq_status check_row(const struct nnq_node *node, const uint8_t *row, int32_t bias) SHOWN;
 
 static inline int64_t nnq_asr64(int64_t x, uint32_t shift) KEPT;
