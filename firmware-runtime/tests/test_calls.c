@@ -57,6 +57,7 @@ static void batches(void) {
   CHECK_EQUAL(nnq_load(&model, file.bytes, file.size), NNQ_OK);
   uint32_t arena[64];
   int16_t input[16] = {0}, output[16];
+  CHECK_EQUAL(nnq_pack(NULL, 0, NULL, 0), NNQ_ERROR_NULL);
   CHECK_EQUAL(nnq_run_batch(NULL, NULL, 1, input, output, arena, sizeof arena), NNQ_ERROR_NULL);
   CHECK_EQUAL(nnq_run_batch(&model, NULL, 1, NULL, output, arena, sizeof arena), NNQ_ERROR_NULL);
   CHECK_EQUAL(nnq_run_batch(&model, NULL, 1, input, NULL, arena, sizeof arena), NNQ_ERROR_NULL);

@@ -173,6 +173,16 @@ static void mixed_networks(void) {
   }
 }
 
+/* Rows of a layer that no kernel knows, which fill their room in the arena to its last byte. */
+static void full_rows(void) {
+  uint64_t seed = 29;
+  spec *s = random_spec(random_bits(&seed), 4, 2, (int[]){64, 64, 8}, (int[]){8, 8, 8});
+  s->vectors = s->has_counts = s->layer[0].table_kind = 0;
+  make_layer_norm(&s->layer[0], &seed);
+  for (uint32_t rows = 1; rows <= 5; rows++) compare_kernels(s, rows, random_bits(&seed));
+  free_spec(s);
+}
+
 /* Each shift 1 ... 62 with sums that scale to codes near both ends and near ties. */
 static void all_shifts(void) {
   uint64_t seed = 25;
@@ -346,6 +356,7 @@ static void calls(void) {
 /* What finds most faults soonest comes first. */
 void test_kernels(void) {
   calls();
+  if (NNQ_HAS_LAYER_NORM) full_rows();
   mixed_networks();
   deep_networks();
   if (NNQ_HAS_INT16) all_shifts();
