@@ -173,6 +173,25 @@ static void mixed_networks(void) {
   }
 }
 
+/* Weights of 4 bits stay 4 bits in all kernels of x86. */
+static void narrow_sizes(void) {
+  uint64_t seed = 30;
+  spec *s = one_layer(random_bits(&seed), 64, 64, 8, 8);
+  s->layer[0].table_kind = 0;
+  image file = write_image(s);
+  make_narrow(&s->layer[0], 64, &seed);
+  image narrow_file = write_image(s);
+  nnq_model model, narrow;
+  CHECK_EQUAL(nnq_load(&model, file.bytes, file.size), NNQ_OK);
+  CHECK_EQUAL(nnq_load(&narrow, narrow_file.bytes, narrow_file.size), NNQ_OK);
+  for (uint32_t kernel = 1; kernel < nnq_kernels() && nnq_kernels() == 4; kernel++) {
+    CHECK_EQUAL(nnq_pack_bytes(&model, kernel) - nnq_pack_bytes(&narrow, kernel), 64 * 32);
+  }
+  free(file.bytes);
+  free(narrow_file.bytes);
+  free_spec(s);
+}
+
 /* Rows of a layer that no kernel knows, which fill their room in the arena to its last byte. */
 static void full_rows(void) {
   uint64_t seed = 29;
@@ -356,6 +375,7 @@ static void calls(void) {
 /* What finds most faults soonest comes first. */
 void test_kernels(void) {
   calls();
+  if (NNQ_HAS_INT4) narrow_sizes();
   if (NNQ_HAS_LAYER_NORM) full_rows();
   mixed_networks();
   deep_networks();
