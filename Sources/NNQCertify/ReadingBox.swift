@@ -23,6 +23,9 @@ public struct ReadingBox: Equatable, Sendable {
   public let ranges: [ClosedRange<Float>]
   /// One a feature.
   public let sources: [Source]
+  /// The share of each feature's readings that its range holds at least; nil where the ranges are not
+  /// those of rows.
+  public let central: Double?
 
   /// What the models say of each feature's readings: the first of ``Source`` that is there.
   ///
@@ -60,6 +63,7 @@ public struct ReadingBox: Equatable, Sendable {
       ranges.append(try Self.range(ends, feature))
     }
     (self.ranges, self.sources) = (ranges, sources)
+    self.central = sources.contains(.codes) ? nil : central
   }
 
   /// The smallest box that holds rows, or the central share of each feature's readings.
@@ -76,6 +80,7 @@ public struct ReadingBox: Equatable, Sendable {
     }
     self.ranges = ranges
     sources = features.map { _ in .rows }
+    self.central = central
   }
 
   /// The declared sensor counts; nil where a feature declares none.
@@ -92,12 +97,14 @@ public struct ReadingBox: Equatable, Sendable {
     }
     self.ranges = ranges
     sources = features.map { _ in .counts }
+    central = nil
   }
 
   /// The box of a certificate.
   public init(of certificate: Certificate) {
     ranges = certificate.box
     sources = ranges.map { _ in .certificate }
+    central = nil
   }
 
   /// The ends of the central share of a column; not a number where there are no rows.

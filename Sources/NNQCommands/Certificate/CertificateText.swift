@@ -16,6 +16,7 @@ extension CertificateResult {
             "highest": .float(range.0.upperBound), "source": .string(range.1.rawValue),
           ]
         }),
+      "central": JSON(box.central),
       "layers": .array(certificate.layers.indices.map(layerJSON)),
       "outputs": .array(
         certificate.outputs.enumerated().map { index, output in
@@ -130,15 +131,19 @@ extension CertificateResult {
 
   private var boxWords: String {
     let found = ReadingBox.Source.allCases.filter(box.sources.contains)
+    let share = box.central ?? 1
+    let ends =
+      share < 1
+      ? "at least the middle \(Format.percent(share)) of each feature in" : "least to greatest of"
     return found.map { source in
       let count = box.sources.count { $0 == source }
       let words =
         switch source {
         case .counts: "declared sensor counts"
-        case .training: "least to greatest of all training rows"
-        case .calibration: "least to greatest of the calibration rows"
+        case .training: "\(ends) all training rows"
+        case .calibration: "\(ends) the calibration rows"
         case .codes: "readings that have an input code"
-        case .rows: "least to greatest of the rows given"
+        case .rows: "\(ends) the rows given"
         case .certificate: "that of the certificate"
         }
       return found.count == 1 ? words : "\(words) (\(count) features)"

@@ -108,6 +108,9 @@ private func readingBox(
     return try naming(path) { try ReadingBox(model, of: float, central: central) }
   }
   if table == "counts" {
+    guard !arguments.isGiven("--central") else {
+      throw arguments.command.usageFailure("--central does not go with --box counts")
+    }
     guard let box = try naming(path, { try ReadingBox(counts: model.features) }) else {
       throw Failure(
         .badInput, "\(named(path)): not every feature declares sensor counts",

@@ -60,7 +60,31 @@ import Testing
     #expect(json["attack"]?["inputs"]?.double == 200)
     #expect((json["safe_margin"]?.double ?? 0) > 0)
     #expect(json["box"]?.elements.first?["source"]?.string == "training")
+    #expect(json["central"]?.double == 0.9)
     #expect(json["written"]?.string == files.folder("c.bin"))
+    let checked = nnq("certify", files.folder("c.bin"), "--float", files.float, "--check", "--json")
+    #expect(try checked.json()["central"] == .null)
+  }
+
+  @Test("the share of the readings that a box holds is said with it")
+  func central() {
+    let files = TrainedModel.of(.regression).files()
+    for (words, box) in [
+      ([], "least to greatest of all training rows"),
+      (["--central", "50%"], "at least the middle 50.00 % of each feature in all training rows"),
+      (
+        ["--box", files.test, "--central", "0.9"],
+        "at least the middle 90.00 % of each feature in the rows given"
+      ),
+    ] {
+      let answer = nnq(["certify", files.int8] + words)
+      expectSuccess(answer)
+      #expect(
+        answer.output.contains("holds for every row inside the box: \(box)\n"), "\(answer.output)")
+    }
+    expect(
+      nnq("certify", files.int8, "--box", "counts", "--central", "50%"), .usage,
+      "certify: --central does not go with --box counts")
   }
 
   /// The model with a certificate that is changed and has the right checksum.
