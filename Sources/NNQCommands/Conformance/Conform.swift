@@ -13,6 +13,9 @@ extension Command {
       .file(
         "--device", "LOG",
         "Judge what a port printed for kit.bin, and name the first wrong layer; implies --check"),
+      .flag(
+        "--force", "Replace files of the kit's names that are not of an earlier kit",
+        excludes: ["--check", "--device"]),
       .flag("--json", "Print the checks as one JSON object"),
     ],
     discussion: [
@@ -33,6 +36,7 @@ extension Command {
     guard arguments.flag("--check") || log != nil else {
       if arguments.flag("--json") { throw Failure(.usage, "conform: --json needs --check") }
       try makeFolder(folder)
+      if !arguments.flag("--force") { try checkReplaceable(folder, files) }
       for file in files {
         let path = "\(folder)/\(file.name)"
         try naming(path) { try writeFile(file.bytes, to: path) }
@@ -60,6 +64,30 @@ extension Command {
 private func makeFolder(_ path: String) throws(Failure) {
   guard unsafe mkdir(path, 0o777) != 0, errno != EEXIST else { return }
   throw Failure(FileError(path: path, operation: .open, code: errno))
+}
+
+/// Refuses a folder in which a file of the kit would replace something else than an earlier kit's.
+private func checkReplaceable(
+  _ folder: String, _ files: [(name: String, bytes: [UInt8])]
+) throws(Failure) {
+  guard !holdsKit(folder) else { return }
+  for file in files {
+    let path = "\(folder)/\(file.name)"
+    guard unsafe access(path, F_OK) == 0 else { continue }
+    let standing = try naming(path) { try readFile(path, limit: file.bytes.count) }
+    guard standing == file.bytes else {
+      throw Failure(
+        .inputOutput, "\(path): exists and holds something else",
+        hint: "choose another folder, or replace it with --force")
+    }
+  }
+}
+
+/// Whether a kit of this or another version lies in a folder.
+private func holdsKit(_ folder: String) -> Bool {
+  ConformanceKit.marks.allSatisfy { name, start in
+    (try? readFile("\(folder)/\(name)", limit: start.count))?.starts(with: start) ?? false
+  }
 }
 
 /// Whether a folder holds the kit's files, byte by byte.

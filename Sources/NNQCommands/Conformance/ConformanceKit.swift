@@ -31,6 +31,11 @@ enum ConformanceKit {
     return files + [("kit.bin", together)]
   }
 
+  /// What files of a kit of any version begin with, by name.
+  static let marks: [(name: String, start: [UInt8])] = [
+    ("README.txt", Array(title.utf8)), ("kit.bin", Envelope.magic),
+  ]
+
   private static let widths: [CodeWidth] = [.eight, .sixteen]
 
   // MARK: - Models
@@ -213,9 +218,10 @@ enum ConformanceKit {
     return Model(name: name, image: draft.finished())
   }
 
-  private static let readme = """
-    The conformance kit of nnq's int8 arithmetic.
+  private static let title = "The conformance kit of nnq's int8 arithmetic.\n"
 
+  private static let readme = """
+    \(title)
     NAME.bin is a flat image with vectors of input codes in it. NAME.tsv has what each layer hands on
     for each vector: the CRC-32C of its codes, low byte first, and the codes. kit.bin holds all images,
     one after the other.

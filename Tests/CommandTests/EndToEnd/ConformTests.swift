@@ -46,6 +46,46 @@ import Testing
     expect(nnq("conform", folder.path, "--json"), .usage, "conform: --json needs --check")
   }
 
+  @Test("a file that is not of an earlier kit is kept unless --force says otherwise")
+  func foreignFiles() {
+    for name in ["README.txt", "sums.bin", "kit.bin"] {
+      let folder = TemporaryFolder()
+      folder.put("mine", in: name)
+      expect(
+        nnq("conform", folder.path), .inputOutput,
+        "\(folder(name)): exists and holds something else",
+        hint: "choose another folder, or replace it with --force")
+      #expect(folder.names == [name])
+      #expect(folder.text(name) == "mine")
+      expectSuccess(nnq("conform", folder.path, "--force"))
+      #expect(folder.names == kit.names)
+      #expect(folder.bytes(name) == kit.bytes(name))
+    }
+    // A model of that name is no kit, and a folder may hold anything beside it.
+    let model = TemporaryFolder()
+    model.put(kit.bytes("sums.bin") ?? [], in: "kit.bin")
+    #expect(nnq("conform", model.path).code == ExitCode.inputOutput.rawValue)
+    let other = TemporaryFolder()
+    other.put("mine", in: "notes.txt")
+    expectSuccess(nnq("conform", other.path))
+    #expect(other.text("notes.txt") == "mine")
+  }
+
+  @Test("an earlier kit is replaced, and one that was cut short is made whole")
+  func earlierKit() {
+    let folder = TemporaryFolder()
+    expectSuccess(nnq("conform", folder.path))
+    folder.put("what another version wrote", in: "sums.tsv")
+    folder.put((kit.bytes("kit.bin") ?? []).dropLast(100) + [1], in: "kit.bin")
+    expectSuccess(nnq("conform", folder.path))
+    for name in kit.names { #expect(folder.bytes(name) == kit.bytes(name), "\(name)") }
+
+    let cut = TemporaryFolder()
+    for name in ["README.txt", "sums.bin"] { cut.put(kit.bytes(name) ?? [], in: name) }
+    expectSuccess(nnq("conform", cut.path))
+    #expect(cut.names == kit.names)
+  }
+
   @Test("the kit meets every operation, width and table, each shift and both ends of multipliers")
   func coverage() throws {
     var combinations: Set<String> = []
