@@ -12,6 +12,8 @@ public enum CertificateFault: Equatable, Sendable {
   /// The claimed bound is smaller than the one that can be proved.
   case error(layer: Int, claimed: Double, proved: Double)
   case outputError(output: Int, claimed: Double, proved: Double)
+  /// The bound is the one that can be proved, of another of the layer's outputs.
+  case loosest(layer: Int, claimed: Int, proved: Int)
 }
 
 extension Certificate {
@@ -26,6 +28,10 @@ extension Certificate {
       }
       if pair.0.error < pair.1.error {
         return .error(layer: index, claimed: pair.0.error, proved: pair.1.error)
+      }
+      // A weaker bound may be that of another output.
+      if pair.0.error == pair.1.error, pair.0.loosest != pair.1.loosest {
+        return .loosest(layer: index, claimed: pair.0.loosest, proved: pair.1.loosest)
       }
     }
     for (index, pair) in zip(outputs, proof.outputs).enumerated() {

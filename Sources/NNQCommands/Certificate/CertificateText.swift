@@ -170,6 +170,8 @@ extension CertificateFault {
     case .outputError(let index, let claimed, let proved):
       "output \(quoted(output(index))) is claimed to be off by at most \(claimed), proved is"
         + " \(proved)"
+    case .loosest(let index, let claimed, let proved):
+      "\(layer(index)) is claimed to be loosest at unit \(claimed), proved is unit \(proved)"
     }
   }
 }

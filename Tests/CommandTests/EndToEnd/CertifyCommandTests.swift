@@ -109,6 +109,21 @@ import Testing
     #expect(answer.output.contains("the certificate does not hold: dense1 is claimed to be off by"))
   }
 
+  @Test("a planted loosest unit is refused by certify --check")
+  func plantedUnit() throws {
+    let files = TrainedModel.of(.regression).files()
+    var right = 0
+    let path = try planted(files) {
+      right = $0.layers[1].loosest
+      $0.layers[1].loosest = right == 0 ? 1 : 0
+    }
+    let answer = nnq("certify", path, "--float", files.float, "--check")
+    #expect(answer.code == 1)
+    #expect(
+      answer.output.contains(
+        "dense1 is claimed to be loosest at unit \(right == 0 ? 1 : 0), proved is unit \(right)"))
+  }
+
   @Test("planted codes are refused by verify, which needs no float model")
   func plantedCodes() throws {
     let files = TrainedModel.of(.regression).files()
