@@ -9,6 +9,7 @@ extension CertificateResult {
       "model": .string(path), "float": .string(floatPath), "held": .boolean(isHeld),
       "written": JSON(writtenPath),
       "fault": JSON(fault.map { $0.words(self) }),
+      "hint": JSON(fault?.hint),
       "box": .array(
         zip(model.features, zip(box.ranges, box.sources)).map { feature, range in
           [
@@ -122,6 +123,7 @@ extension CertificateResult {
     }
     if let fault {
       lines.append("\(path): the certificate does not hold: \(fault.words(self))")
+      if let hint = fault.hint { lines.append("hint: \(hint)") }
     } else if isChecked {
       lines.append("\(path): every claim of its certificate is proved")
     }
@@ -152,6 +154,15 @@ extension CertificateResult {
 }
 
 extension CertificateFault {
+  /// What may be otherwise than when the certificate was made.
+  fileprivate var hint: String? {
+    switch self {
+    case .otherFloatModel, .otherImage: nil
+    case .codes, .outputCodes, .error, .outputError, .loosest:
+      "made with more --parts? give --parts N"
+    }
+  }
+
   /// What does not follow, in words.
   func words(_ result: CertificateResult) -> String {
     words(layer: result.layerName, output: result.outputName)

@@ -109,6 +109,23 @@ import Testing
     #expect(answer.output.contains("the certificate does not hold: dense1 is claimed to be off by"))
   }
 
+  @Test("a certificate of more parts is checked with as many, which the answer says")
+  func parts() throws {
+    let files = TrainedModel.of(.regression).files()
+    expectSuccess(nnq("certify", files.int8, "--parts", "8"))
+    let hint = "made with more --parts? give --parts N"
+    let fewer = nnq("certify", files.int8, "--check")
+    #expect(fewer.code == 1)
+    #expect(fewer.output.contains("the certificate does not hold: "), "\(fewer.output)")
+    #expect(fewer.output.contains("\nhint: \(hint)\n"))
+    let json = try nnq("certify", files.int8, "--check", "--json").json()
+    #expect(json["held"] == .boolean(false))
+    #expect(json["hint"]?.string == hint)
+    let same = nnq("certify", files.int8, "--check", "--parts", "8", "--json")
+    expectSuccess(same)
+    #expect(try same.json()["hint"] == .null)
+  }
+
   @Test("a planted loosest unit is refused by certify --check")
   func plantedUnit() throws {
     let files = TrainedModel.of(.regression).files()
