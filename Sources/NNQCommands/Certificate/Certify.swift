@@ -118,7 +118,8 @@ private func readingBox(
     }
     return box
   }
-  let rows = try ModelRows(table, features: model.features, targets: nil)
+  let rows = try ModelRows(
+    table, features: model.features, targets: nil, ignored: model.task.targets)
   return try naming(table) {
     try ReadingBox(holding: rows.readings, features: model.features, central: central)
   }

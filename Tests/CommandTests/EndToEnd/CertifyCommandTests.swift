@@ -109,6 +109,25 @@ import Testing
     #expect(answer.output.contains("the certificate does not hold: dense1 is claimed to be off by"))
   }
 
+  @Test("a table for the box may hold the model's targets, whatever they are called")
+  func tableWithTargets() throws {
+    let folder = TemporaryFolder()
+    var table = SampleTable(.regression, rows: 80, seed: 5)
+    table.header = SampleTable.features + ["power", "wear"]
+    let csv = folder.put(table.csv, in: "t.csv")
+    expectSuccess(
+      nnq(
+        "train", csv, "--target", "power,wear", "-o", folder("m.bin"), "--hidden", "4", "--epochs",
+        "2", "--quiet"))
+    expectSuccess(nnq("quantize", folder("m.bin")))
+    let answer = nnq("certify", folder("m.int8.bin"), "--box", csv, "--json")
+    expectSuccess(answer)
+    #expect(try answer.json()["box"]?.elements.first?["source"]?.string == "rows")
+    table.header[5] = "other"
+    let other = folder.put(table.csv, in: "other.csv")
+    #expect(nnq("certify", folder("m.int8.bin"), "--box", other).code == 3)
+  }
+
   @Test("a certificate of more parts is checked with as many, which the answer says")
   func parts() throws {
     let files = TrainedModel.of(.regression).files()
