@@ -43,23 +43,32 @@ extension Command {
     let (isHost, targets) = try arguments.targets()
     let inputs = try arguments.arguments("MODEL").map { try ModelInput($0) }
     var devices: [DeviceResult] = []
-    if !targets.isEmpty {
-      let folder = try runtimeFolder(arguments.stringIfGiven("--runtime"))
-      for input in inputs {
-        for target in targets { devices.append(try measure(input, on: target, runtime: folder)) }
+    var results: [Benchmark.Result] = []
+    var failure: (any Error)?
+    do {
+      if !targets.isEmpty {
+        let folder = try runtimeFolder(arguments.stringIfGiven("--runtime"))
+        for input in inputs {
+          for target in targets { devices.append(try measure(input, on: target, runtime: folder)) }
+        }
       }
+      if isHost {
+        results = try onOneProcessor { () throws(Failure) in
+          try Benchmark(
+            inputs, batches: batches, kernels: kernels, isPerLayer: arguments.flag("--per-layer")
+          ).measure()
+        }
+      }
+    } catch {
+      // What was measured before is not lost.
+      guard !devices.isEmpty else { throw error }
+      failure = error
     }
-    let results =
-      try isHost
-      ? onOneProcessor { () throws(Failure) in
-        try Benchmark(
-          inputs, batches: batches, kernels: kernels, isPerLayer: arguments.flag("--per-layer")
-        ).measure()
-      } : []
     let code = devices.allSatisfy(\.isEqual) ? ExitCode.success : .no
     if arguments.flag("--json") {
       let all = results.map(\.json) + devices.map(\.json)
       try console.print(JSON.answer(["results": .array(all)]))
+      if let failure { throw failure }
       return code
     }
     if !devices.isEmpty {
@@ -70,6 +79,7 @@ extension Command {
       for device in devices { table.add(device.cells) }
       try console.write(table.text(style: console.style))
     }
+    if let failure { throw failure }
     if isHost {
       var table = Table([
         .text("model"), .text("kernel"), .number("batch"), .number("minimum"), .number("median"),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import NNQFormat
 import NNQRuntime
 import NNQTestSupport
@@ -31,6 +32,44 @@ struct DeviceAndKernelTests {
     expect(
       answer, .inputOutput, "\(target): \(tools) is not installed", hint: "install \(packages)")
     #expect(answer.output.isEmpty)
+  }
+
+  /// A script in place of make, beside stand-ins for what a Cortex-M is built and run with.
+  private func fakeTools(_ make: String, in files: TrainedModel.Files) -> String {
+    let folder = files.folder.makeFolder("tools")
+    for name in ["cc", "arm-none-eabi-gcc", "qemu-system-arm", "make"] {
+      let script = "#!/bin/sh\n\(name == "make" ? make : "exit 1")\n"
+      let path = files.folder.put(script, in: "tools/\(name)")
+      unsafe chmod(path, 0o755)
+    }
+    return folder
+  }
+
+  @Test("what was measured before a target fails is printed, and the failure decides the code")
+  func laterFailure() throws {
+    let files = TrainedModel.of(.binary).files()
+    let tools = fakeTools(
+      """
+      case "$*" in *TARGET=cortex-m3*) echo "ld: region FLASH overflowed by 9 bytes"; exit 2;; esac
+      echo digest_high 1; echo digest_low 2; echo most_instructions 77; echo text_bytes 5
+      """, in: files)
+    let line =
+      "PATH='\(tools)':$PATH \"$NNQ\" bench '\(files.int8)' --target cortex-m0,cortex-m3,host"
+      + " --runtime '\(Self.runtime)'"
+    for json in [false, true] {
+      let answer = ChildProcess.run(line + (json ? " --json" : ""))
+      expect(
+        answer, .inputOutput, "cortex-m3: \(files.int8) cannot be built or run there",
+        hint: "ld: region FLASH overflowed by 9 bytes")
+      if json {
+        let results = try answer.json()["results"]?.elements ?? []
+        #expect(results.map { $0["target"]?.string } == ["cortex-m0"])
+        #expect(results.first?["instructions"]?.double == 77)
+      } else {
+        #expect(answer.output.split(separator: "\n").contains { $0.contains("cortex-m0") })
+        #expect(!answer.output.contains("kernels of this machine"))
+      }
+    }
   }
 
   @Test("a folder without the runtime's sources is no place to build a device from")
