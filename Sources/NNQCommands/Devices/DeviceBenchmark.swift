@@ -48,7 +48,8 @@ func measure(
   guard missing.isEmpty else {
     throw Failure(
       .inputOutput,
-      "\(target.rawValue): \(missing.map(\.name).joined(separator: ", ")) is not installed",
+      "\(target.rawValue): \(missing.map(\.name).joined(separator: ", "))"
+        + " \(missing.count == 1 ? "is" : "are") not installed",
       hint: "install \(missing.map(\.package).joined(separator: " "))")
   }
   let image = try input.image()
@@ -73,12 +74,9 @@ func measure(
   ])
   let facts = facts(of: text)
   guard succeeded, let high = facts["digest_high"], let low = facts["digest_low"] else {
-    let reason = text.split(separator: "\n").first {
-      $0.contains("error") || $0.contains("overflow")
-    }
     throw Failure(
       .inputOutput, "\(target.rawValue): \(named(input.path)) cannot be built or run there",
-      hint: reason.map(String.init))
+      hint: reason(of: text))
   }
   let digest = try outputDigest(image, vectors: target.vectors)
   return DeviceResult(
@@ -86,6 +84,18 @@ func measure(
     textBytes: facts["text_bytes"], ramBytes: source.ramBytes,
     stackBytes: facts["run_stack"].flatMap { $0 > 0 ? $0 : nil }, vectors: target.vectors,
     isEqual: digest == UInt64(high) << 32 | UInt64(low))
+}
+
+/// The line of a failed build or run that says most about why; nil where there is none.
+///
+/// What make and the driver of a linker say of a command is only that it failed.
+func reason(of text: String) -> String? {
+  let lines = text.split(separator: "\n").filter { $0.contains { !$0.isWhitespace } }
+  let own = lines.filter { line in
+    !["collect2: ", "make: ", "make["].contains { line.hasPrefix($0) }
+  }
+  let reason = own.first { $0.contains("error") || $0.contains("overflow") } ?? own.last
+  return (reason ?? lines.last).map(String.init)
 }
 
 /// The lines of a key and a number.

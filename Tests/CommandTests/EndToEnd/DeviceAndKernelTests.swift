@@ -30,8 +30,40 @@ struct DeviceAndKernelTests {
     let answer = ChildProcess.run(
       "PATH=/absent \"$NNQ\" bench '\(files.int8)' --target \(target) --runtime '\(Self.runtime)'")
     expect(
-      answer, .inputOutput, "\(target): \(tools) is not installed", hint: "install \(packages)")
+      answer, .inputOutput, "\(target): \(tools) are not installed", hint: "install \(packages)")
     #expect(answer.output.isEmpty)
+  }
+
+  @Test("one tool that is missing is one")
+  func missingTool() {
+    let files = TrainedModel.of(.binary).files()
+    let tools = fakeTools("exit 1", in: files)
+    unsafe unlink("\(tools)/qemu-system-arm")
+    let answer = ChildProcess.run(
+      "PATH='\(tools)' \"$NNQ\" bench '\(files.int8)' --target cortex-m0 --runtime '\(Self.runtime)'"
+    )
+    expect(
+      answer, .inputOutput, "cortex-m0: qemu-system-arm is not installed",
+      hint: "install qemu-system-arm")
+  }
+
+  @Test(
+    "the line of a failed build that says why is the hint",
+    arguments: [
+      (
+        "a.c:1: error: no\ncollect2: error: ld returned 1\nmake: *** [x] Error 1",
+        "a.c:1: error: no"
+      ),
+      (
+        "collect2: error: ld returned 1\nld: FLASH overflowed by 9 bytes",
+        "ld: FLASH overflowed by 9 bytes"
+      ),
+      ("ld: cannot find -lc\ncollect2: error: ld returned 1\n\n", "ld: cannot find -lc"),
+      ("one\nKilled\n  \nmake: *** [run] Error 137\n", "Killed"),
+      ("make[1]: Entering\nmake: *** No rule\n", "make: *** No rule"), (" \n", nil), ("", nil),
+    ])
+  func hint(text: String, expected: String?) {
+    #expect(reason(of: text) == expected)
   }
 
   /// A script in place of make, beside stand-ins for what a Cortex-M is built and run with.
