@@ -24,7 +24,8 @@ extension Command {
         + " again. The limit is the time that the multiplications and the reading of the weights take"
         + " at least, with the instructions of the kernel, as measured between the models: loops of"
         + " nothing else. With --per-layer each layer runs as a network of its own, one after the"
-        + " other, so that its weights are where the whole network finds them; an add has no time.",
+        + " other, so that its weights are where the whole network finds them, and a short one several"
+        + " times; an add has no time.",
       "For a device an int8 model is compiled with firmware-runtime in the layout that suits the CPU and"
         + " run in QEMU, simavr or node, which gives the instructions of one inference, the bytes of the"
         + " runtime without weights, RAM and stack. The exit code is 1 when an output differs from this"

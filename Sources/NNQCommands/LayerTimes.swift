@@ -5,8 +5,9 @@ import NNQRuntime
 
 /// What each layer of a network takes, with the weights in the cache where the network finds them.
 ///
-/// Every layer is a network of its own. They run one after the other, as in the whole, and each call
-/// is timed for itself. An add has no time: it takes a tensor that is not its neighbour's.
+/// Every layer is a network of its own. They run one after the other, as in the whole, and each is
+/// timed for itself: one call, or so many of a short one that the clock can tell. An add has no time: it
+/// takes a tensor that is not its neighbour's.
 final class LayerTimes {
   struct Result {
     let index: Int
@@ -25,8 +26,13 @@ final class LayerTimes {
     }
   }
 
+  /// A timed stretch is no shorter than about this, some hundred times what a clock tells apart.
+  private static let shortest: UInt64 = 4_000
+
   private let layers: [RuntimeLayer]
   private let batches: [TimedBatch?]
+  /// One a layer: how often it runs in one timed stretch.
+  private lazy var calls = batches.map { $0.map(Self.calls) ?? 0 }
   private var times: [[Double]]
   private let rows: Int
 
@@ -48,10 +54,20 @@ final class LayerTimes {
     repeat {
       for (index, batch) in batches.enumerated() {
         guard let batch else { continue }
-        let time = batch.nanoseconds(calls: 1)
-        times[index].append(Double(time > clock ? time - clock : 0))
+        let time = batch.nanoseconds(calls: calls[index])
+        times[index].append(Double(time > clock ? time - clock : 0) / Double(calls[index]))
       }
     } while monotonicNanoseconds() < end
+  }
+
+  private static func calls(_ batch: TimedBatch) -> Int {
+    var calls = 1
+    while calls < 1 << 16,
+      min(batch.nanoseconds(calls: calls), batch.nanoseconds(calls: calls)) < shortest
+    {
+      calls *= 2
+    }
+    return calls
   }
 
   func results(_ limit: HostLimit?) -> [Result] {

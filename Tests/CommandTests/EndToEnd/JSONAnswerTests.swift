@@ -257,6 +257,24 @@ import Testing
     #expect(!nnq("bench", files.int8, "--batch", "1").output.contains("dense0"))
   }
 
+  @Test("a layer too short for one tick of the clock has a time")
+  func shortLayers() throws {
+    let folder = TemporaryFolder()
+    let csv = folder.put(SampleTable(.binary, rows: 40, seed: 3).csv, in: "t.csv")
+    expectSuccess(
+      nnq(
+        "train", csv, "-o", folder("m.bin"), "--hidden", "2,2", "--epochs", "1", "--quiet"))
+    expectSuccess(nnq("quantize", folder("m.bin")))
+    let json = try answer(
+      "bench", folder("m.int8.bin"), "--batch", "1", "--per-layer", "--json")
+    let layers = json["results"]?.elements.first?["layers"]?.elements ?? []
+    #expect(layers.count == 3)
+    for layer in layers {
+      #expect(layer["ns_min"]?.double ?? 0 > 0)
+      #expect(layer["macs_per_second"]?.double ?? 0 > 0)
+    }
+  }
+
   @Test("bench of kernels by name")
   func kernels() throws {
     let files = TrainedModel.of(.binary).files()
