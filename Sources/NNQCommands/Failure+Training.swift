@@ -28,6 +28,11 @@ extension Failure {
       self.init(.usage, "train: --label-smoothing fits classes alone")
     case .invalidSetting(.temperature):
       self.init(.usage, "train: --temperature fits classes alone")
+    case .invalidSetting(.normalization):
+      self.init(
+        .usage,
+        "train: --normalization layer takes hidden layers of 2 units or more: over one it gives 0",
+        hint: "widen the layers of --hidden that are 1")
     case .invalidSetting(let setting):
       self.init(.usage, "the setting \(setting.rawValue) has no meaning")
     case .noFeatures: self.init(.badInput, "\(path): no feature is left")

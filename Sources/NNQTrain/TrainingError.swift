@@ -8,7 +8,7 @@ public enum TrainingError: Error, Equatable, Sendable {
   public enum Setting: String, Sendable {
     case hidden, learningRate, weightDecay, batch, epochs, patience, validation, classWeights
     case dropout, noise, l2, temperature, labelSmoothing, momentum, clipNorm, clipValue,
-      accumulation, threads
+      accumulation, threads, normalization
   }
 
   /// What became infinite, not a number or absurd first.

@@ -130,6 +130,10 @@ public struct TrainingSettings: Equatable, Sendable {
     else {
       throw .invalidSetting(.hidden)
     }
+    // Over one value it gives 0 whatever that is; a gated layer is twice as wide before its gate.
+    guard normalization != .layer || isGated || !hidden.contains(1) else {
+      throw .invalidSetting(.normalization)
+    }
     if let learningRate, !(learningRate.isFinite && learningRate > 0) {
       throw .invalidSetting(.learningRate)
     }

@@ -239,6 +239,7 @@ struct TrainerTests {
     }
     refused(.invalidSetting(.batch)) { $0.batch = 0 }
     refused(.invalidSetting(.hidden)) { $0.hidden = [4, 0] }
+    refused(.invalidSetting(.normalization)) { ($0.normalization, $0.hidden) = (.layer, [4, 1]) }
     refused(.invalidSetting(.learningRate)) { $0.learningRate = .nan }
     refused(.invalidSetting(.weightDecay)) { $0.weightDecay = -1 }
     refused(.invalidSetting(.epochs)) { $0.epochs = .max }
