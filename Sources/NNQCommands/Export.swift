@@ -70,6 +70,7 @@ extension Command {
         name: file.identifier, header: file.header, image: try input.image(), model: input.model,
         arranged: try input.arranged(for: layout))
     }
+    for path in [path, file.headerPath] { try OutputFile(replacing: path).checkWritable() }
     try naming(file.headerPath) {
       try writeFile(Array(source.headerText.utf8), to: file.headerPath)
     }

@@ -207,6 +207,17 @@ import Testing
     #expect(predicted.output == nnq("predict", files.float, files.test, "--json").output)
   }
 
+  @Test("neither file of C is written where one of them cannot be", arguments: ["cc.c", "cc.h"])
+  func folderAsC(name: String) {
+    let files = TrainedModel.of(.binary).files()
+    _ = files.folder.makeFolder(name)
+    let before = files.folder.names
+    expect(
+      nnq("export", files.int8, "--to", "c", "-o", files.folder("cc.c")), .inputOutput,
+      "\(files.folder(name)): cannot open: Is a directory")
+    #expect(files.folder.names == before)
+  }
+
   @Test("a command that fails half-way leaves the old file")
   func failedPredict() {
     let trained = TrainedModel.of(.binary)
