@@ -28,8 +28,8 @@ extension Command {
         + " times; an add has no time.",
       "For a device an int8 model is compiled with firmware-runtime in the layout that suits the CPU and"
         + " run in QEMU, simavr or node, which gives the instructions of one inference, the bytes of the"
-        + " runtime without weights, RAM and stack. The exit code is 1 when an output differs from this"
-        + " machine's.",
+        + " runtime without weights, RAM and stack; the RAM of an AVR holds the image too. The exit code is 1 when"
+        + " an output differs from this machine's.",
     ],
     examples: [
       Example("nnq bench model.bin model.int8.bin", "Compare float with int8"),

@@ -12,7 +12,7 @@ struct DeviceResult {
   let instructions: Int?
   /// The runtime with its loader, without weights.
   let textBytes: Int?
-  /// Input, output and arena, in one buffer.
+  /// Input, output and arena, in one buffer; and the image, where constants lie in RAM.
   let ramBytes: Int
   let stackBytes: Int?
   let vectors: Int
@@ -81,7 +81,8 @@ func measure(
   let digest = try outputDigest(image, vectors: target.vectors)
   return DeviceResult(
     model: input.path, target: target, instructions: facts["most_instructions"],
-    textBytes: facts["text_bytes"], ramBytes: source.ramBytes,
+    textBytes: facts["text_bytes"],
+    ramBytes: source.ramBytes + (target.keepsConstantsInRAM ? source.imageBytes : 0),
     stackBytes: facts["run_stack"].flatMap { $0 > 0 ? $0 : nil }, vectors: target.vectors,
     isEqual: digest == UInt64(high) << 32 | UInt64(low))
 }

@@ -59,6 +59,10 @@ enum DeviceTarget: String, CaseIterable, Sendable {
     }
   }
 
+  /// Whether the compiler puts an exported image into RAM: the flash of an AVR has an address space of its
+  /// own, which no plain pointer reads.
+  var keepsConstantsInRAM: Bool { self == .avr }
+
   /// How many rows are compared; the emulator of the AVR is slow.
   var vectors: Int { self == .avr ? 10 : 100 }
 }

@@ -66,10 +66,10 @@ struct DeviceAndKernelTests {
     #expect(reason(of: text) == expected)
   }
 
-  /// A script in place of make, beside stand-ins for what a Cortex-M is built and run with.
+  /// A script in place of make, beside stand-ins for what devices are built and run with.
   private func fakeTools(_ make: String, in files: TrainedModel.Files) -> String {
     let folder = files.folder.makeFolder("tools")
-    for name in ["cc", "arm-none-eabi-gcc", "qemu-system-arm", "make"] {
+    for name in ["cc", "arm-none-eabi-gcc", "avr-gcc", "qemu-system-arm", "make"] {
       let script = "#!/bin/sh\n\(name == "make" ? make : "exit 1")\n"
       let path = files.folder.put(script, in: "tools/\(name)")
       unsafe chmod(path, 0o755)
@@ -102,6 +102,22 @@ struct DeviceAndKernelTests {
         #expect(!answer.output.contains("kernels of this machine"))
       }
     }
+  }
+
+  @Test(
+    "the RAM of an AVR holds the image too",
+    .enabled(
+      if: DeviceTarget.avr.tools.allSatisfy { !$0.name.contains("/") || hasTool($0.name) },
+      "no headers of avr-libc and simavr"))
+  func imageInRAM() throws {
+    let files = TrainedModel.of(.binary).files()
+    let tools = fakeTools("echo digest_high 1; echo digest_low 2", in: files)
+    let answer = ChildProcess.run(
+      "PATH='\(tools)':$PATH \"$NNQ\" bench '\(files.int8)' --target cortex-m0,avr --json"
+        + " --runtime '\(Self.runtime)'")
+    let ram = try answer.json()["results"]?.elements.compactMap { $0["ram_bytes"]?.double } ?? []
+    try #require(ram.count == 2)
+    #expect(ram[1] == ram[0] + Double(TrainedModel.of(.binary).image.count))
   }
 
   @Test("a folder without the runtime's sources is no place to build a device from")
