@@ -7,6 +7,7 @@ import NNQWords
 ///
 /// - Returns: the exit code: 0 ok, 1 the answer is no, 2 usage, 3 bad input file, 4 I/O.
 public func runDaemon(_ words: [String]) -> Int32 {
+  keepStandardDescriptors()
   if words.contains("--help") || words.contains("-h") {
     print(usageText, terminator: "")
     return 0

@@ -44,6 +44,28 @@ struct OperationTests {
     }
   }
 
+  @Test(
+    "gives no file the number of a standard stream that its caller closed",
+    arguments: ["<&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+  func closedStreams(redirections: String) throws {
+    let gateway = try GatewayProcess(
+      "--model \"$M\" --allow-unsigned --state \"$D/state\" \(redirections)")
+    for descriptor in 0...2 {
+      var target = [CChar](repeating: 0, count: 4096)
+      let count = unsafe readlink(
+        "/proc/\(gateway.number)/fd/\(descriptor)", &target, target.count)
+      let path = String(
+        decoding: target.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      #expect(!path.isEmpty && !path.hasPrefix(gateway.folder("state")), "\(descriptor): \(path)")
+    }
+    #expect(try gateway.ask(try goldenLine(1)).contains("\"verdict\""))
+    gateway.send(SIGTERM)
+    #expect(gateway.finish().code == 0)
+    let log = gateway.folder("state/journal-00000001.log")
+    let replay = ChildProcess.run("exec \"$NNQD\" replay '\(log)'")
+    #expect(replay.code == 0 && replay.output.contains("\"decisions\":1,"), "\(replay.errors)")
+  }
+
   @Test("leaves a file in the place of the socket alone, at a start and at a check")
   func fileForSocket() throws {
     let folder = TemporaryFolder()
