@@ -14,13 +14,18 @@ extension Daemon {
     }
   }
 
-  /// Takes the live model away where it may not run any longer.
+  /// Takes the live model away where it may not run any longer; where none decides, one that may run
+  /// again comes back.
   ///
   /// - Parameter ring: the keys as they are now; nil where none are set.
   func checkTrust(_ ring: KeyRing?, _ now: Int64) {
     let check = ModelCheck(configuration)
     func isTrusted(_ model: GatewayModel) -> Bool { (try? check.verifyAgain(model, ring)) != nil }
-    guard let model = engine.model else { return }
+    guard let model = engine.model else {
+      // One that is being written comes first.
+      if case .settled = rollout.phase { loadModelAgain() }
+      return
+    }
     do throws(ModelRefusal) {
       try check.verifyAgain(model, ring)
       if let action = rollout.forgetPrevious(&engine, isTrusted: isTrusted) { perform(action, now) }
@@ -32,9 +37,13 @@ extension Daemon {
     commit(now)
     saveStatistics()
     if let action = rollout.withdraw(&engine, isTrusted: isTrusted) { return perform(action, now) }
-    // As a start would.
-    do throws(GatewayError) { try loadFirstModel() } catch { Log.write(.error, error.sentence) }
+    loadModelAgain()
     if engine.model == nil { Log.write(.error, "no model decides: messages are refused") }
+  }
+
+  /// As a start would.
+  private func loadModelAgain() {
+    do throws(GatewayError) { try loadFirstModel() } catch { Log.write(.error, error.sentence) }
     serviceManager.notify("STATUS=\(statusText)")
   }
 }

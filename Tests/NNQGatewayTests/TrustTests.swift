@@ -75,6 +75,29 @@
       #expect(try again.ask(try goldenLine(2)).contains("\"verdict\""))
     }
 
+    @Test(
+      "takes the model up again that it was started with when a reload trusts its key again",
+      arguments: ["", "--state \"$D/state\""])
+    func trustedAgain(options: String) throws {
+      let bytes = try motorModelBytes()
+      let signature = try ModelSignature(
+        signing: bytes, with: maker, deviceClass: "pump", modelVersion: 7)
+      folder.put(bytes, in: "first.bin")
+      folder.put(signature.serialized(), in: "first.bin.sig")
+      let gateway = try gateway("--model \"$D/first.bin\" \(options)")
+      try keys("revoked", "")
+      gateway.send(SIGHUP)
+      try #require(gateway.waits(for: "model_withdrawals_total", 1), "\(gateway.log)")
+      // The key ring as it is changes nothing.
+      gateway.send(SIGHUP)
+      #expect(gateway.waits(for: "reloads_total{result=\"done\"}", 2))
+      #expect(try gateway.ask(try goldenLine(1)).contains("\"error\":\"no-model\""))
+      try keys("", "")
+      gateway.send(SIGHUP)
+      #expect(decides(gateway, identity), "\(gateway.log)")
+      #expect(try gateway.ask(try goldenLine(1)).contains("\"verdict\""))
+    }
+
     /// The motor's model with another unit of its first feature, so with another hash.
     private func variant(_ unit: String) throws -> [UInt8] {
       var parsed = try Model(parsing: try motorModelBytes())
