@@ -63,6 +63,9 @@ extension Daemon {
       case .metricsFileFailed(let error):
         loopCounters.failedMetricsFiles += 1
         Log.write(.error, "metrics-file \(error.path): \(error.reason)")
+      case .statistics(let error):
+        guard let error else { continue }
+        Log.write(.error, "statistics \(error.path): \(error.reason)")
       case .brokerAnswered(let refusal):
         #if MQTT
           brokerAnswered(refusal, now)
@@ -150,8 +153,11 @@ extension Daemon {
       let path = statisticsPath(model), state.rows > 0
     else { return }
     worker.post {
-      if let bytes = try? state.serialized() { try? writeFile(bytes, to: path) }
-      return nil
+      guard let bytes = try? state.serialized() else {
+        return .statistics(FileError(path: path, operation: .write, code: EFBIG))
+      }
+      do throws(FileError) { try writeFile(bytes, to: path) } catch { return .statistics(error) }
+      return .statistics(nil)
     }
   }
 

@@ -81,7 +81,9 @@ extension Daemon {
   /// Takes in no more callers, answers what has been sent, and ends with all on its way: answers to the
   /// senders, answers to the broker and its confirmations, statistics. All that takes four seconds at
   /// most.
-  func end() {
+  ///
+  /// - Throws: ``GatewayError`` when the statistics are not on disk then.
+  func end() throws(GatewayError) {
     serviceManager.notify("STOPPING=1")
     if listener >= 0 { poller.remove(listener, token: Token.listener) }
     let start = monotonicMilliseconds()
@@ -104,6 +106,9 @@ extension Daemon {
       mqtt?.disconnect(monotonicMilliseconds())
     #endif
     saveStatistics()
-    worker.finish(milliseconds: 2000)
+    guard worker.finish(milliseconds: 2000) else {
+      throw GatewayError(call: "write the last files", ETIMEDOUT)
+    }
+    for case .statistics(let error?) in worker.takeFindings() { throw .file(error) }
   }
 }

@@ -171,7 +171,7 @@ package final class Daemon {
     }
     serviceManager.notify("READY=1\nSTATUS=\(statusText)")
     while !isEnding { turn(timeout: 1000) }
-    end()
+    try end()
     guard standardOutputFailure == 0 else {
       throw GatewayError(call: "write standard output", standardOutputFailure)
     }

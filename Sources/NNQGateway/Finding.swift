@@ -18,6 +18,8 @@ package enum Finding: Sendable {
   case noKeys(ModelRefusal)
   /// The file of the metrics could not be written.
   case metricsFileFailed(FileError)
+  /// What writing the statistics came to; nil when they are on disk.
+  case statistics(FileError?)
   /// Why the broker was not reached; nil when it was.
   case brokerAnswered(String?)
 }

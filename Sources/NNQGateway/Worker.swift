@@ -36,13 +36,14 @@ final class Worker: Sendable {
     return since == 0 ? 0 : now - since
   }
 
-  /// Waits for all jobs that were posted, for at most so long.
-  func finish(milliseconds: Int64) {
+  /// Waits for all jobs that were posted, for at most so long; false when some are left.
+  func finish(milliseconds: Int64) -> Bool {
     let deadline = monotonicMilliseconds() + milliseconds
     while monotonicMilliseconds() < deadline {
-      if jobs.withLock({ $0.isEmpty }), busySince.load(ordering: .relaxed) == 0 { return }
+      if jobs.withLock({ $0.isEmpty }), busySince.load(ordering: .relaxed) == 0 { return true }
       usleep(1000)
     }
+    return false
   }
 
   /// Called by the loop.

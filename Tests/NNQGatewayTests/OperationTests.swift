@@ -66,6 +66,19 @@ struct OperationTests {
     #expect(replay.code == 0 && replay.output.contains("\"decisions\":1,"), "\(replay.errors)")
   }
 
+  @Test("ends with a sentence and 4 when the statistics cannot be written")
+  func unwrittenStatistics() throws {
+    let gateway = try GatewayProcess(
+      "--model \"$M\" --allow-unsigned --state \"$D/state\" --statistics")
+    _ = try gateway.ask(try goldenLine(1))
+    _ = gateway.folder.makeFolder("state/statistics-6a10fbd1ef4d37b0.state")
+    gateway.send(SIGTERM)
+    let answer = gateway.finish()
+    #expect(answer.code == 4)
+    #expect(
+      answer.errors.contains("statistics-6a10fbd1ef4d37b0.state: cannot open: Is a directory"))
+  }
+
   @Test("leaves a file in the place of the socket alone, at a start and at a check")
   func fileForSocket() throws {
     let folder = TemporaryFolder()
