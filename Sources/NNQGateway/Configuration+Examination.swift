@@ -55,11 +55,7 @@ extension Configuration {
   /// The journal's files and the models of a state folder.
   private func examine(state: String) throws(GatewayError) {
     for name in namesOfFiles(in: state) where name.hasPrefix("journal-") && name.hasSuffix(".log") {
-      let path = "\(state)/\(name)"
-      var status = stat()
-      guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-        throw .file(FileError(path: path, operation: .open, code: EISDIR))
-      }
+      do throws(FileError) { try checkGivenFile("\(state)/\(name)") } catch { throw .file(error) }
     }
     let store = ModelStore(state)
     guard let stored = try store.load() else { return }

@@ -9,6 +9,14 @@ import NNQFiles
 func readGivenFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
   // Standard input is no file here.
   let path = path == "-" ? "./-" : path
+  try checkGivenFile(path)
+  return try readFile(path, limit: limit)
+}
+
+/// Looks whether a path leads to a regular file, without opening it.
+///
+/// - Throws: ``FileError`` as ``readGivenFile(_:limit:)``.
+func checkGivenFile(_ path: String) throws(FileError) {
   var status = stat()
   guard unsafe stat(path, &status) == 0 else {
     throw FileError(path: path, operation: .open, code: errno)
@@ -17,5 +25,4 @@ func readGivenFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
   guard kind == S_IFREG else {
     throw FileError(path: path, operation: .open, code: kind == S_IFDIR ? EISDIR : ENOTSUP)
   }
-  return try readFile(path, limit: limit)
 }

@@ -46,7 +46,12 @@ package final class Journal {
     if let newest = numbers.last {
       guard newest < Int.max else { throw .lastJournal(file: Self.path(folder, newest)) }
       number = newest
-      do throws(FileError) { try recover(numbers, &devices) } catch { throw .file(error) }
+      do throws(FileError) {
+        for number in numbers { try checkGivenFile(Self.path(folder, number)) }
+        try recover(numbers, &devices)
+      } catch {
+        throw .file(error)
+      }
     }
     guard descriptor >= 0 || begin(devices) else {
       throw GatewayError(call: "write \(folder)", errno)

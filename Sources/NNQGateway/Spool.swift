@@ -58,6 +58,7 @@ package final class Spool {
     }
     for name in namesOfFiles(in: folder) {
       guard name.hasPrefix("spool-"), let number = Int(name.dropFirst(6)) else { continue }
+      do throws(FileError) { try checkGivenFile("\(folder)/\(name)") } catch { throw .file(error) }
       var status = stat()
       guard unsafe stat("\(folder)/\(name)", &status) == 0 else { continue }
       files.append((number, Int(status.st_size), 0))

@@ -66,6 +66,21 @@ struct OperationTests {
     #expect(replay.code == 0 && replay.output.contains("\"decisions\":1,"), "\(replay.errors)")
   }
 
+  @Test("refuses a pipe in the place of the journal, at a start and at a check")
+  func pipeForJournal() throws {
+    let folder = TemporaryFolder()
+    _ = folder.makeFolder("state")
+    unsafe mkfifo(folder("state/journal-00000001.log"), 0o644)
+    for check in ["", "--check"] {
+      let answer = try GatewayProcess(
+        "--model \"$M\" --allow-unsigned --state \"$D/state\" \(check)", in: folder, waits: false
+      ).finish()
+      #expect(answer.code == 4)
+      #expect(
+        answer.errors.contains("journal-00000001.log: cannot open: Operation not supported"))
+    }
+  }
+
   @Test("ends with a sentence and 4 when the statistics cannot be written")
   func unwrittenStatistics() throws {
     let gateway = try GatewayProcess(

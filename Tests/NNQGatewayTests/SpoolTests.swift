@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
+import NNQFiles
 import NNQGateway
 import NNQTestSupport
 import Testing
@@ -38,6 +40,14 @@ import Testing
     while let record = spool.next(now: 0) { left.append(record.answer) }
     #expect(left == (1000 - left.count..<1000).map { answer($0) })
     #expect(spool.dropped == UInt64(1000 - left.count))
+  }
+
+  @Test("refuses a pipe among its files")
+  func pipe() throws {
+    let folder = TemporaryFolder()
+    unsafe mkfifo(folder.makeFolder("spool") + "/spool-1", 0o644)
+    let error = FileError(path: folder("spool/spool-1"), operation: .open, code: ENOTSUP)
+    #expect(throws: GatewayError.file(error)) { try spool(folder) }
   }
 
   @Test("leaves out what is too old; after another boot the age counts from the start")
