@@ -15,6 +15,8 @@ package final class Journal {
   /// How many files are kept.
   private let fileLimit: Int
   private let folder: String
+  /// The folder is still the same one, or what else it held is not there.
+  private let place: FilePlace?
   private var descriptor: Int32 = -1
   private var number = 0
   private var size = 0
@@ -40,6 +42,7 @@ package final class Journal {
     _ folder: String, fileBytes: Int, fileLimit: Int, devices: inout DeviceTable
   ) throws(GatewayError) {
     self.folder = folder
+    place = FilePlace(folder)
     self.fileBytes = fileBytes
     self.fileLimit = max(fileLimit, 1)
     let numbers = Self.numbers(in: folder)
@@ -63,21 +66,22 @@ package final class Journal {
   }
 
   /// Writes records and waits until they are on disk; false, with nothing of them left in the file,
-  /// when that failed.
+  /// when that failed or somebody has removed the file.
   package func append(_ records: [UInt8], model identity: String) -> Bool {
     model = identity
     if descriptor >= 0 {
       if write(records), fdatasync(descriptor) == 0 {
-        size += records.count
-        bytesWritten += records.count
-        trouble = 0
-        return true
-      }
-      trouble = errno
-      // What lies behind `size` is not known any more: cut it off, or leave the file for good.
-      if ftruncate(descriptor, off_t(size)) != 0 || fdatasync(descriptor) != 0 {
-        close(descriptor)
-        descriptor = -1
+        leaveRemoved()
+        if descriptor >= 0 {
+          size += records.count
+          bytesWritten += records.count
+          trouble = 0
+          return true
+        }
+      } else {
+        trouble = errno
+        // What lies behind `size` is not known any more: cut it off, or leave the file for good.
+        if ftruncate(descriptor, off_t(size)) != 0 || fdatasync(descriptor) != 0 { leave() }
       }
     }
     failures += 1
@@ -90,13 +94,18 @@ package final class Journal {
     if descriptor < 0 {
       if !begin(devices) { trouble = errno }
     } else if size - headBytes >= fileBytes, size >= retryAt, !begin(devices) {
+      if retryAt == 0 {
+        let reason = unsafe String(cString: strerror(errno))
+        Log.write(.error, "\(folder): no new file of the journal: \(reason); the present one grows")
+      }
       failures += 1
       retryAt = size + fileBytes / 4
     }
   }
 
-  /// Looks, in trouble, whether there is room again.
+  /// Looks whether the file is still there, and, in trouble, whether there is room again.
   package func look(_ devices: DeviceTable) {
+    leaveRemoved()
     guard trouble != 0 else { return }
     if descriptor < 0 {
       if begin(devices) { trouble = 0 }
@@ -106,6 +115,22 @@ package final class Journal {
   }
 
   // MARK: -
+
+  private func leave() {
+    close(descriptor)
+    descriptor = -1
+  }
+
+  /// Leaves a file without a name: no start would find what is written to it.
+  private func leaveRemoved() {
+    var status = stat()
+    guard descriptor >= 0, unsafe fstat(descriptor, &status) == 0, status.st_nlink == 0 else {
+      return
+    }
+    leave()
+    trouble = ENOENT
+    Log.write(.error, "\(Self.path(folder, number)): removed while it was written")
+  }
 
   private func write(_ bytes: [UInt8]) -> Bool {
     var done = 0
@@ -179,6 +204,10 @@ package final class Journal {
   private func begin(_ devices: DeviceTable) -> Bool {
     guard number < Int.max else {
       errno = EOVERFLOW
+      return false
+    }
+    guard place != nil, FilePlace(folder) == place else {
+      errno = ENOENT
       return false
     }
     let next = number + 1

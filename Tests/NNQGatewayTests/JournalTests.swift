@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import NNQFormat
 import NNQGateway
 import NNQState
@@ -263,6 +264,33 @@ import Testing
       #expect(count > 5000 && reader.position == bytes.count)
       #expect((reader.damagedBytes > 0) == (damage != nil))
     }
+  }
+
+  @Test(
+    "takes nothing into a file that was removed, and begins another one in the same folder only")
+  func removed() throws {
+    let folder = TemporaryFolder()
+    let path = folder.makeFolder("state")
+    var engine = try engine()
+    let journal = try Journal(path, fileBytes: 1 << 20, fileLimit: 4, devices: &engine.devices)
+    #expect(journal.append([1], model: "") && journal.trouble == 0)
+    unsafe unlink(path + "/journal-00000001.log")
+    #expect(!journal.append([1], model: "") && journal.trouble == ENOENT)
+    journal.advance(engine.devices)
+    #expect(journal.append([1], model: "") && journal.trouble == 0)
+    unsafe unlink(path + "/journal-00000002.log")
+    journal.look(engine.devices)
+    #expect(journal.trouble == 0 && journal.append([1], model: ""))
+    unsafe unlink(path + "/journal-00000003.log")
+    unsafe rename(path, folder("aside"))
+    _ = folder.makeFolder("state")
+    for _ in 0..<2 {
+      #expect(!journal.append([1], model: ""))
+      journal.advance(engine.devices)
+      journal.look(engine.devices)
+      #expect(journal.trouble == ENOENT)
+    }
+    #expect(TemporaryFolder.names(in: path).isEmpty)
   }
 
   @Test("does not count the devices at its beginning as written")

@@ -88,6 +88,38 @@ struct TroubleTests {
     #expect(gateway.log.split(separator: "\n").count { $0.contains("cannot be written") } == 1)
   }
 
+  @Test(
+    "refuses messages from then on when the state folder was removed, also when one is there again")
+  func removedState() throws {
+    let gateway = try GatewayProcess("--model \"$M\" --allow-unsigned --state \"$D/state\"")
+    #expect(try gateway.ask(try goldenLine(1)).contains("\"verdict\""))
+    #expect(ChildProcess.run("rm -r '\(gateway.folder("state"))'").code == 0)
+    #expect(
+      try gateway.ask(try goldenLine(2)) == "{\"device\":\"a\",\"seq\":2,\"error\":\"journal\"}")
+    #expect(try gateway.ask("health").contains("\"status\":\"journal\""))
+    _ = gateway.folder.makeFolder("state")
+    #expect(try gateway.ask(try goldenLine(2)).contains("\"error\":\"journal\""))
+    #expect(TemporaryFolder.names(in: gateway.folder("state")).isEmpty)
+    #expect(gateway.log.split(separator: "\n").count { $0.contains("removed while") } == 1)
+  }
+
+  @Test("goes on in a new file, with all numbers in it, when the journal's was removed")
+  func removedJournal() throws {
+    let options = "--model \"$M\" --allow-unsigned --state \"$D/state\""
+    let gateway = try GatewayProcess(options)
+    #expect(try gateway.ask(try goldenLine(1)).contains("\"verdict\""))
+    unsafe unlink(gateway.folder("state/journal-00000001.log"))
+    #expect(gateway.logs("journal-00000001.log: removed while it was written"))
+    #expect(eventually { (try? gateway.ask("health"))?.contains("\"status\":\"ok\"") == true })
+    #expect(try gateway.ask(try goldenLine(2)).contains("\"verdict\""))
+    gateway.send(SIGKILL)
+    _ = gateway.finish()
+    let again = try GatewayProcess(options, in: gateway.folder)
+    for number in 1...2 {
+      #expect(try again.ask(try goldenLine(number)).contains("\"duplicate\":true"))
+    }
+  }
+
   @Test("counts that metrics-file cannot be written, and goes on")
   func metricsFile() throws {
     // A file may have no byte.
