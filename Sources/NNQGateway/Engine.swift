@@ -89,9 +89,13 @@ package struct Engine {
   /// - Parameter device: the device of a message that names none.
   package mutating func answer(line: Span<UInt8>, device: [UInt8], into reply: inout [UInt8]) {
     do throws(MessageFault) {
-      let model = try ready()
-      try message.read(json: line, model.names)
-      if message.device.isEmpty, !device.isEmpty { try message.setDevice(device.span) }
+      begin()
+      guard let model else {
+        // Who sent it stands in the answer all the same.
+        try? read(line, device, nil)
+        throw .noModel
+      }
+      try read(line, device, model.names)
       switch try decide(model) {
       case .decided: texts.last?.append(decision, of: message, isDuplicate: false, to: &reply)
       case .duplicate(let origin):
@@ -111,7 +115,12 @@ package struct Engine {
   /// Answers one binary frame whose head is in order.
   package mutating func answer(frame: Span<UInt8>, into reply: inout [UInt8]) {
     do throws(MessageFault) {
-      let model = try ready()
+      begin()
+      guard let model else {
+        try? message.read(frame: frame)
+        message.faultFeature = nil
+        throw .noModel
+      }
       try message.read(frame: frame)
       switch try decide(model) {
       case .decided:
@@ -199,13 +208,11 @@ package struct Engine {
     isHeld = false
   }
 
-  private mutating func ready() throws(MessageFault) -> GatewayModel {
-    begin()
-    guard let model else {
-      message.reset()
-      throw .noModel
-    }
-    return model
+  private mutating func read(
+    _ line: Span<UInt8>, _ device: [UInt8], _ names: FeatureNames?
+  ) throws(MessageFault) {
+    try message.read(json: line, names)
+    if message.device.isEmpty, !device.isEmpty { try message.setDevice(device.span) }
   }
 
   private mutating func decide(_ model: GatewayModel) throws(MessageFault) -> Outcome {

@@ -8,9 +8,10 @@ extension Message {
   /// missing reading. A column of categories may be named with its value, a text or a number, in place
   /// of its features of 0 and 1. Other keys are passed over.
   ///
+  /// - Parameter names: the features of the model; without them all values are passed over.
   /// - Throws: ``MessageFault``; what was read before the fault stays, so that an answer can name the
   ///   device and the sequence number.
-  mutating func read(json line: Span<UInt8>, _ names: FeatureNames) throws(MessageFault) {
+  mutating func read(json line: Span<UInt8>, _ names: FeatureNames?) throws(MessageFault) {
     reset()
     var scan = JSONScan(line)
     var hasDevice = false
@@ -41,7 +42,7 @@ extension Message {
           if hasFeatures { throw .noFeatures }
           hasFeatures = true
           form = key == .counts ? .counts : .readings
-          try readFeatures(&scan, names)
+          if let names { try readFeatures(&scan, names) } else { try scan.skip(depth: 1) }
         case .other: try scan.skip(depth: 1)
         }
       } while scan.takes(0x2C)

@@ -221,5 +221,16 @@ import Testing
   func noModel() {
     var engine = Engine()
     #expect(engine.answer("{}") == "{\"error\":\"no-model\"}\n")
+    let sender = "{\"device\":\"a\",\"seq\":7,"
+    for line in [
+      sender + "\"x\":{\"speed\":1}}", "{\"x\":[1,null],\"seq\":7,\"device\":\"a\"}", sender + "x",
+    ] {
+      #expect(engine.answer(line) == sender + "\"error\":\"no-model\"}\n")
+    }
+    var answer: [UInt8] = []
+    let request = Frame.request(.counts, device: [0x61], sequence: 7, values: [1, 2])
+    engine.answer(frame: request.span, into: &answer)
+    #expect(answer[2] == 4 && answer[8] == 7 && answer[16] == MessageFault.noModel.rawValue)
+    #expect(answer[20..<25] == [255, 255, 255, 255, 0x61])
   }
 }
