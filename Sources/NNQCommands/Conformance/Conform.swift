@@ -9,10 +9,12 @@ extension Command {
     arguments: [Argument(name: "FOLDER", help: "Where the kit lies")],
     options: [
       .flag(
-        "--check", "Compare the folder with the kit, and run the kit with every kernel here"),
+        "--check", "Compare the folder with the kit, and run the kit with every kernel here",
+        excludes: ["--force"]),
       .file(
         "--device", "LOG",
-        "Judge what a port printed for kit.bin, and name the first wrong layer; implies --check"),
+        "Judge what a port printed for kit.bin, and name the first wrong layer; implies --check",
+        excludes: ["--force"]),
       .flag(
         "--force", "Replace files of the kit's names that are not of an earlier kit",
         excludes: ["--check", "--device"]),
