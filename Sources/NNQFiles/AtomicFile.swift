@@ -113,10 +113,16 @@ public struct AtomicFile: ~Copyable {
     // that neither a planted link nor another writer's file is touched.
     for attempt in 0..<100 {
       let name = "\(folder(of: target))/.nnq-\(getpid())-\(attempt).tmp"
-      let descriptor = unsafe open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
-      if descriptor < 0, errno == EEXIST { continue }
-      guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
+      // On the list before it exists, so that no signal comes between. A file of this process's number
+      // that stands there already was left by a dead one.
       let interruption = Interruption.begin(name)
+      let descriptor = unsafe open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
+      guard descriptor >= 0 else {
+        let code = errno
+        Interruption.end(interruption)
+        if code == EEXIST { continue }
+        throw FileError(path: path, operation: .open, code: code)
+      }
       if exists { _ = fchmod(descriptor, status.st_mode & 0o777) }
       return (descriptor, name, interruption)
     }
