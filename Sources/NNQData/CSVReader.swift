@@ -40,10 +40,7 @@ public struct CSVReader: ~Copyable {
   /// - Parameter hashes: take the SHA-256 of the whole (unpacked) file on the way.
   /// - Throws: ``DataError``.
   public init(_ source: consuming ByteSource, hashes: Bool = false) throws(DataError) {
-    bytes = []
-    // Room that is not touched costs nothing, and a buffer that stays where it is is never held twice.
-    bytes.reserveCapacity(Self.longestRecord + source.step + 1)
-    bytes.append(contentsOf: repeatElement(0, count: source.step + 1))
+    bytes = [UInt8](repeating: 0, count: source.step + 1)
     self.source = source
     hash = hashes ? SHA256() : nil
     try passOverByteOrderMark()
@@ -136,7 +133,9 @@ public struct CSVReader: ~Copyable {
       start = 0
     }
     if bytes.count - 1 - filled < leastRoom {
+      // Room that is not touched costs nothing, and a buffer that stays where it is is never held twice.
       let most = Self.longestRecord + source.step + 1
+      bytes.reserveCapacity(most)
       bytes.append(contentsOf: repeatElement(0, count: min(bytes.count, most - bytes.count)))
     }
     do {
