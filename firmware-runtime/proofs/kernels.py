@@ -16,9 +16,7 @@ def dot(t, name, weight_bits, code_bits):
         if entry.end == "ret":
             t.claim(entry, "nothing to do", n == 0, entry.result == total)
             continue
-        index = next(k for k, v in entry.next.items() if v.size() == 64)
-        other = next(k for k in entry.next if k != index)
-        t.claim(entry, "the start", entry.next[index] == 0, entry.next[other] == total)
+        index, other = t.counted_loop(entry, total)
         t.assume(z3.ULE(n, 65535))
         if weight_bits == 8:
             weight, row_bytes = wide(t.machine.load(at(ROW) + i, 8)), n

@@ -172,9 +172,7 @@ def crc(t):
         if entry.end == "ret":
             t.claim(entry, "nothing to do", n == 0, entry.result == state)
             continue
-        index = next(k for k, v in entry.next.items() if v.size() == 64)
-        other = next(k for k in entry.next if k != index)
-        t.claim(entry, "the start", entry.next[index] == 0, entry.next[other] == state)
+        index, other = t.counted_loop(entry, state)
         now = sym("now")
         wanted = by_bits(now ^ z3.ZeroExt(24, t.machine.load(at(X) + i, 8)))
         for path in t.machine.run("nnq_crc32c", arguments, entry.end, {index: i, other: now}, entry, [z3.ULT(i, z3.ZeroExt(32, n))]):

@@ -47,6 +47,13 @@ class Theorem:
         self.impossible.add(what)
         self.claim(path, what, z3.BoolVal(False))
 
+    def counted_loop(self, entry, start):
+        """The index of 64 bits of a loop, which starts at 0, and its other value, which starts as given."""
+        index = next(k for k, v in entry.next.items() if v.size() == 64)
+        other = next(k for k in entry.next if k != index)
+        self.claim(entry, "the start", entry.next[index] == 0, entry.next[other] == start)
+        return index, other
+
     def lemma(self, what, given, *claims):
         """Of whole or real numbers, without end, for all of them."""
         self.lemmas[what] = (given, claims)

@@ -6,7 +6,8 @@
  * Whole images give the codes of the portable ones; each damaged one is refused, or runs within its
  * bounds. */
 
-#include "../image_writer.h"
+#include "arrange.h"
+
 #include "../../src/arranged.h"
 #include "../../src/requantize.h"
 
@@ -69,86 +70,6 @@ void nnq_dense_arranged(const nnq_node *node, const int8_t *x, int8_t *y) {
     if (o < outputs) y[o] = (int8_t)nnq_clamp(code, nnq_node_low(node), nnq_node_high(node));
     if (row + 1 == NNQ_GROUP_ROWS) group += nnq_group_bytes(node);
   }
-}
-
-static int32_t weight_of(const layer_spec *layer, int inputs, int o, int i) {
-  return o < layer->outputs && i < inputs ? layer->weights[o * inputs + i] : 0;
-}
-
-static int32_t entry(const layer_spec *layer, const int32_t *values, int o, int32_t filler) {
-  return o < layer->outputs ? values[o] : filler;
-}
-
-static int shift_of(const layer_spec *layer, int o) {
-  return o < layer->outputs ? layer->shift[o] : 33;
-}
-
-/* The data of a dense layer, in groups of four rows. */
-static void write_groups(const layer_spec *layer, int inputs, image *out) {
-  for (int o = 0; o < layer->outputs; o += 4) {
-#if NNQ_LAYOUT == 1
-    for (int r = 0; r < 4; r += 2) put(out, entry(layer, layer->bias, o + r, 0), 4);
-    for (int i = 0; i < (inputs + 7) / 8 * 8; i += 4) {
-      static const int order[4] = {0, 2, 1, 3};
-      for (int n = 0; n < 8; n++) {
-        int column = i + order[n % 4], row = o + n / 4 * 2;
-        put(out, 256 * weight_of(layer, inputs, row + 1, column) +
-                     weight_of(layer, inputs, row, column), 2);
-      }
-    }
-    for (int r = 1; r < 4; r += 2) put(out, entry(layer, layer->bias, o + r, 0), 4);
-#else
-    for (int r = 0; r < 4; r++) put(out, entry(layer, layer->bias, o + r, 0), 4);
-    for (int i = 0; i < (inputs + 15) / 16 * 16; i += 16) {
-      for (int n = 0; n < 64; n++) put(out, weight_of(layer, inputs, o + n / 16, i + n % 16), 1);
-    }
-#endif
-    for (int r = 0; r < 4; r++) put(out, entry(layer, layer->multiplier, o + r, 1 << 30), 4);
-    for (int r = 0; r < 4; r++) {
-      int shift = shift_of(layer, o + r);
-      put(out, NNQ_LAYOUT == 1 ? shift - 33 : 32 - shift, 1);
-    }
-  }
-}
-
-/* The portable image with its layers arranged, all or those of a mask. */
-static image arrange(const spec *s, const image *portable, uint32_t mask) {
-  image out = {0};
-  size_t start = 24, data = start + NNQ_NETWORK_HEAD_BYTES + NNQ_RECORD_BYTES * (size_t)s->layers;
-  for (size_t i = 0; i < data; i++) put(&out, portable->bytes[i], 1);
-  out.bytes[6] = NNQ_LAYOUT;
-  for (int l = 0, inputs = s->inputs; l < s->layers; inputs = s->layer[l++].outputs) {
-    if (mask >> l & 1) {
-      out.bytes[start + NNQ_NETWORK_HEAD_BYTES + NNQ_RECORD_BYTES * (size_t)l + 5] = 1;
-      write_groups(&s->layer[l], inputs, &out);
-    } else {
-      write_data(&s->layer[l], inputs, &out);
-    }
-  }
-  end_section(&out, start);
-  for (size_t i = portable->payload[2] - 8; i < portable->size; i++) {
-    put(&out, portable->bytes[i], 1);
-  }
-  repair(out.bytes, out.size);
-  return out;
-}
-
-/* A network of 8-bit layers without tables, and of rows that both layouts hold. */
-static spec *plain_spec(uint64_t seed, int layers, int most) {
-  int width[MOST_LAYERS + 1], bits[MOST_LAYERS + 1];
-  for (int l = 0; l <= layers; l++) {
-    width[l] = (int)random_in(&seed, 1, most);
-    bits[l] = 8;
-  }
-  spec *s = random_spec(random_bits(&seed), 4, layers, width, bits);
-  s->vectors = s->has_counts = 0;
-  for (int l = 0; l < layers; l++) {
-    s->layer[l].table_kind = 0;
-    for (int o = 0; o < s->layer[l].outputs; o++) {
-      s->layer[l].shift[o] = (uint8_t)random_in(&seed, 33, 50);
-    }
-  }
-  return s;
 }
 
 /* Runs a loaded image between buffers of exactly its sizes, and returns the codes. The input is all
@@ -302,19 +223,9 @@ static void broken_rules(void) {
 static void each_number(void) {
   for (int o = 0; o < 6; o++) {
     for (int k = 0; k < 8 + 3; k++) {
-      spec *s = plain_spec(35, 1, 1);
+      spec *s = even_spec(8, 6, 1, 0, 62);
       layer_spec *layer = &s->layer[0];
-      s->inputs = 8;
-      layer->outputs = 6;
-      free(layer->weights);
-      layer->weights = allocate(6 * 8);
-      memset(layer->weights, 1, 6 * 8);
-      for (int i = 0; i < 6; i++) {
-        layer->bias[i] = i;
-        layer->multiplier[i] = INT32_MAX;
-        layer->shift[i] = 62;
-        s->output[i] = s->output[0];
-      }
+      for (int i = 0; i < 6; i++) layer->bias[i] = i;
       static const nnq_status statuses[3] = {NNQ_ERROR_BIAS, NNQ_ERROR_MULTIPLIER, NNQ_ERROR_SHIFT};
       nnq_status wanted = k < 8 ? NNQ_ERROR_WEIGHT : statuses[k - 8];
       image portable = write_image(s), whole = arrange(s, &portable, 1);
@@ -351,20 +262,9 @@ static void each_number(void) {
  * from the even one below it while it stays below 2^23. */
 static void fullest_rows(void) {
   for (int more = 0; more < 2; more++) {
-    spec *s = plain_spec(34, 1, 1);
+    spec *s = even_spec(517, 2, 127, 1 << 30, 55);
     layer_spec *layer = &s->layer[0];
-    s->inputs = 517;
-    layer->outputs = 2;
-    free(layer->weights);
-    layer->weights = allocate(2 * 517);
-    memset(layer->weights, 127, 2 * 517);
     layer->weights[2 * 517 - 1] = (int8_t)(3 + more); /* 516 * 127 + 3 = 65,535 */
-    for (int o = 0; o < 2; o++) {
-      layer->bias[o] = 1 << 30;
-      layer->multiplier[o] = INT32_MAX;
-      layer->shift[o] = 55;
-      s->output[o] = s->output[0];
-    }
     layer->low = -128;
     layer->high = 127;
     image portable = write_image(s), own = arrange(s, &portable, 1);
