@@ -38,6 +38,15 @@
       unsafe rename(folder("models/.\(name)"), folder("models/\(name)"))
     }
 
+    /// The motor's model in version 7, beside the watched folder.
+    private func putFirst() throws {
+      let bytes = try motorModelBytes()
+      let signature = try ModelSignature(
+        signing: bytes, with: maker, deviceClass: "pump", modelVersion: 7)
+      folder.put(bytes, in: "first.bin")
+      folder.put(signature.serialized(), in: "first.bin.sig")
+    }
+
     private func gateway(_ options: String) throws -> GatewayProcess {
       try GatewayProcess(
         "--keyring \"$D/keys\" --device-class pump --models \"$D/models\" \(options)", in: folder)
@@ -79,11 +88,7 @@
       "takes the model up again that it was started with when a reload trusts its key again",
       arguments: ["", "--state \"$D/state\""])
     func trustedAgain(options: String) throws {
-      let bytes = try motorModelBytes()
-      let signature = try ModelSignature(
-        signing: bytes, with: maker, deviceClass: "pump", modelVersion: 7)
-      folder.put(bytes, in: "first.bin")
-      folder.put(signature.serialized(), in: "first.bin.sig")
+      try putFirst()
       let gateway = try gateway("--model \"$D/first.bin\" \(options)")
       try keys("revoked", "")
       gateway.send(SIGHUP)
@@ -110,11 +115,7 @@
 
     @Test("refuses a model of a lower version than the one that it was started with")
     func downgradeOfFirst() throws {
-      let bytes = try motorModelBytes()
-      let signature = try ModelSignature(
-        signing: bytes, with: maker, deviceClass: "pump", modelVersion: 7)
-      folder.put(bytes, in: "first.bin")
-      folder.put(signature.serialized(), in: "first.bin.sig")
+      try putFirst()
       let gateway = try gateway("--model \"$D/first.bin\" --trial-messages 0")
       try put(try variant("v3"), "b.bin", maker, version: 3)
       #expect(gateway.waits(for: "model_refusals_total", 1), "\(gateway.log)")
