@@ -47,8 +47,12 @@ static void compare_kernel(const nnq_model *model, uint32_t kernel, uint32_t row
   memcpy(x + offset, input, input_bytes);
   memset(y, 0x5A, output_bytes + offset);
   CHECK_EQUAL(nnq_pack(model, kernel, packed, packed_bytes), NNQ_OK);
-  CHECK_EQUAL(nnq_run_batch(model, packed, rows, x + offset, y + offset, arena + 4 * (offset & 3),
-                            arena_bytes),
+  uint8_t *at_arena = arena + 4 * (offset & 3);
+  if (arena_bytes > 0) {
+    CHECK_EQUAL(nnq_run_batch(model, packed, rows, x + offset, y + offset, at_arena, arena_bytes - 1),
+                NNQ_ERROR_ARENA);
+  }
+  CHECK_EQUAL(nnq_run_batch(model, packed, rows, x + offset, y + offset, at_arena, arena_bytes),
               NNQ_OK);
   int equal = memcmp(y + offset, wanted, output_bytes) == 0;
   CHECK(equal);
@@ -192,6 +196,27 @@ static void narrow_sizes(void) {
   free_spec(s);
 }
 
+/* Limits are packed where a shift is below 33, and not otherwise: two vectors of at least 4 lanes.
+ * The arena of a lone layer is a row of its inputs, filled up. */
+static void lone_layer_sizes(void) {
+  spec *s = one_layer(31, 2, 3, 8, 8);
+  s->layer[0].table_kind = 0;
+  for (int o = 0; o < 3; o++) s->layer[0].shift[o] = 33;
+  image file = write_image(s);
+  s->layer[0].shift[2] = 32;
+  image short_file = write_image(s);
+  nnq_model model, short_model;
+  CHECK_EQUAL(nnq_load(&model, file.bytes, file.size), NNQ_OK);
+  CHECK_EQUAL(nnq_load(&short_model, short_file.bytes, short_file.size), NNQ_OK);
+  for (uint32_t kernel = 1; kernel < nnq_kernels(); kernel++) {
+    CHECK(nnq_pack_bytes(&short_model, kernel) >= nnq_pack_bytes(&model, kernel) + 32);
+    CHECK_EQUAL(nnq_batch_arena_bytes(&model, kernel, 1), NNQ_PACK_ALIGNMENT);
+  }
+  free(file.bytes);
+  free(short_file.bytes);
+  free_spec(s);
+}
+
 /* Rows of a layer that no kernel knows, which fill their room in the arena to its last byte. */
 static void full_rows(void) {
   uint64_t seed = 29;
@@ -295,13 +320,13 @@ static void calls(void) {
   int8_t input[2 * 4] = {0}, output[2 * 3];
   uint32_t kernels = nnq_kernels();
   CHECK(kernels >= 1);
+  CHECK_EQUAL(nnq_pack_bytes(&model, 0), 0);
   CHECK_EQUAL(strcmp(nnq_kernel_name(0), "scalar"), 0);
   CHECK(nnq_kernel_is_available(0));
   CHECK(nnq_kernel_is_available(nnq_best_kernel()));
   CHECK(nnq_best_kernel() < kernels);
   CHECK_EQUAL(strcmp(nnq_kernel_name(kernels), "unknown"), 0);
   CHECK(!nnq_kernel_is_available(kernels));
-  CHECK_EQUAL(nnq_pack_bytes(&model, 0), 0);
   CHECK_EQUAL(nnq_pack_bytes(&model, kernels), 0);
   CHECK_EQUAL(nnq_pack(&model, 0, NULL, 0), NNQ_OK);
   CHECK_EQUAL(nnq_pack(NULL, 0, NULL, 0), NNQ_ERROR_NULL);
@@ -376,6 +401,7 @@ static void calls(void) {
 void test_kernels(void) {
   calls();
   if (NNQ_HAS_INT4) narrow_sizes();
+  lone_layer_sizes();
   if (NNQ_HAS_LAYER_NORM) full_rows();
   mixed_networks();
   deep_networks();
