@@ -134,14 +134,18 @@ struct SignatureCheckTests {
     }
   }
 
-  @Test("a bit flip in any byte of a model is refused")
+  @Test("every bit flip of a model is refused, packed, as image and as float")
   func modelFlips() throws {
-    let good = try sign(image)
     let check = try self.check()
-    for byte in image.indices {
-      var bytes = image
-      bytes[byte] ^= 1 << UInt8(byte % 8)
-      #expect(throws: SignatureRefusal.self) { try check.verify(model: bytes, signature: good) }
+    for model in [packed, image, float] {
+      let good = try sign(model)
+      for bit in 0..<model.count * 8 {
+        var bytes = model
+        bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+        #expect(throws: SignatureRefusal.self, "bit \(bit)") {
+          try check.verify(model: bytes, signature: good)
+        }
+      }
     }
   }
 

@@ -49,7 +49,8 @@ static void compare_kernel(const nnq_model *model, uint32_t kernel, uint32_t row
   CHECK_EQUAL(nnq_pack(model, kernel, packed, packed_bytes), NNQ_OK);
   uint8_t *at_arena = arena + 4 * (offset & 3);
   if (arena_bytes > 0) {
-    CHECK_EQUAL(nnq_run_batch(model, packed, rows, x + offset, y + offset, at_arena, arena_bytes - 1),
+    size_t less = arena_bytes - 1;
+    CHECK_EQUAL(nnq_run_batch(model, packed, rows, x + offset, y + offset, at_arena, less),
                 NNQ_ERROR_ARENA);
   }
   CHECK_EQUAL(nnq_run_batch(model, packed, rows, x + offset, y + offset, at_arena, arena_bytes),
