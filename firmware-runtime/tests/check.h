@@ -99,6 +99,7 @@ void test_parts(void);
 void test_hostile(void);
 void test_signed(void);
 void test_calls(void);
+void test_packing(void);
 void test_cpu(void);
 void test_selftest(void);
 void test_tables(void);

@@ -299,6 +299,14 @@ static inline void free_spec(spec *s) {
   free(s);
 }
 
+/* A network of one dense layer, with nothing beside it. */
+static inline spec *one_layer(uint64_t seed, int inputs, int outputs, int from, int to) {
+  spec *s = random_spec(seed, 4, 1, (int[]){inputs, outputs}, (int[]){from, to});
+  s->vectors = 0;
+  s->has_counts = 0;
+  return s;
+}
+
 /* A small network for each task; 1 ... 5, with 16-bit codes where the task is even. */
 static inline spec *sample_spec(int task) {
   static const int widths[5][4] = {

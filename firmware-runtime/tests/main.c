@@ -19,6 +19,7 @@ static struct {
     {"parts", test_parts, 1},
     {"signed", test_signed, 1},
     {"calls", test_calls, 1},
+    {"packing", test_packing, 1},
     {"cpu", test_cpu, 1},
     {"selftest", test_selftest, 1},
     {"tables", test_tables, 1},
