@@ -4,28 +4,14 @@
 Run it with benchmarks/interop/run; ../shared/models is compared too where it is there.
 """
 import json
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
+from program import NETS, folder, nnq, shared
 
-NNQ = sys.argv[1]
-NETS = int(sys.argv[2]) if len(sys.argv) > 2 else 200
-folder = Path(tempfile.mkdtemp(prefix="nnq-interop-"))
 random = np.random.default_rng(5)
-shared = Path(__file__).resolve().parents[3] / "shared" / "models"
-
-
-def nnq(*words):
-    done = subprocess.run([NNQ, *map(str, words)], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise SystemExit(f"nnq {' '.join(map(str, words))}: {done.stderr}")
-    return done.stdout
 
 
 class Graph:
