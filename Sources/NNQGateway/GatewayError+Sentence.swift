@@ -14,6 +14,7 @@ extension GatewayError {
       "unknown option \"\(name)\"; nnqd --help lists the options"
     case .unknownSetting(let name, _): "unknown setting \"\(name)\""
     case .badSetting(let name, let value, _): "\(name): \"\(value)\" has no meaning here"
+    case .repeatedSetting(let name, 0): "--\(name) is given twice"
     case .repeatedSetting(let name, _): "\(name) is given twice"
     case .malformedLine: "not a line of the form name = value"
     case .incomplete(let name, let needs):

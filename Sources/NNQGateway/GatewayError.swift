@@ -10,6 +10,7 @@ package indirect enum GatewayError: Error, Equatable, Sendable {
   /// A setting that is not known; `line` is 0 for an option of the command line.
   case unknownSetting(String, line: Int)
   case badSetting(String, value: String, line: Int)
+  /// A setting that is there twice; `line` is 0 for the command line, of the second otherwise.
   case repeatedSetting(String, line: Int)
   /// A line of the configuration that is not `key = value`.
   case malformedLine(line: Int)

@@ -56,14 +56,21 @@ private struct ArgumentReader {
   mutating func configuration() throws(GatewayError) -> Configuration {
     var configuration = Configuration()
     var options: [(name: String, value: String)] = []
+    var given: Set<String> = []
+    func note(_ name: String) throws(GatewayError) {
+      guard given.insert(name).inserted else { throw .repeatedSetting(name, line: 0) }
+    }
     while let word = rest.popFirst() {
       guard word.hasPrefix("--") else { throw .unknownSetting(word, line: 0) }
       let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1).map(String.init)
       guard let name = parts.first else { throw .unknownSetting(word, line: 0) }
+      try note(name)
       if name == "check", parts.count == 1, rest.first?.hasPrefix("--") ?? true {
         checksOnly = true
       } else if name == "check" || name == "config" {
         checksOnly = checksOnly || name == "check"
+        // A file after --check is the one that --config names.
+        if name == "check" { try note("config") }
         configuration = try read(try value(name, parts))
       } else if Setting.all.first(where: { $0.name == name })?.value.isEmpty == true {
         options.append((name, parts.count > 1 ? parts[1] : "yes"))

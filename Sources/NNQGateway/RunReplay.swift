@@ -13,6 +13,8 @@ func runReplay(_ words: [String]) -> Int32 {
   var rest = words[...]
   while let word = rest.popFirst() {
     switch word {
+    case "--list" where lists, "--models" where folder != nil:
+      return usage("\(word) is given twice")
     case "--list": lists = true
     case "--models":
       folder = rest.popFirst()

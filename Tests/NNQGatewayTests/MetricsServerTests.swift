@@ -9,8 +9,9 @@
   struct MetricsServerTests {
     private let port = freePort()
 
-    private func gateway(_ options: String) throws -> GatewayProcess {
-      try GatewayProcess("--metrics 127.0.0.1:\(port) --stall-seconds 1 \(options)")
+    private func gateway(_ options: String, stallSeconds: Int = 1) throws -> GatewayProcess {
+      try GatewayProcess(
+        "--metrics 127.0.0.1:\(port) --stall-seconds \(stallSeconds) \(options)")
     }
 
     /// The status line and the body of what a request gets.
@@ -105,7 +106,7 @@
 
     @Test("closes the oldest caller who has not asked when there are too many, and counts it")
     func manySilentCallers() throws {
-      let gateway = try gateway("--model \"$M\" --allow-unsigned --stall-seconds 60")
+      let gateway = try gateway("--model \"$M\" --allow-unsigned", stallSeconds: 60)
       var silent: [Caller] = []
       for _ in 0..<16 {
         let caller = try #require(Caller(port: port))

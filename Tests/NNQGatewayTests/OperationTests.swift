@@ -123,11 +123,10 @@ struct OperationTests {
   @Test("refuses a state folder that another daemon uses, which a check does not mind")
   func stateInUse() throws {
     let folder = TemporaryFolder()
-    let options = "--model \"$M\" --allow-unsigned --state \"$D/state\""
+    let options = "--model \"$M\" --allow-unsigned --state '\(folder("state"))'"
     let first = try GatewayProcess(options, in: folder)
-    let second = try GatewayProcess(
-      "\(options) --stdin --socket \"$D/b.sock\"", in: folder, waits: false)
-    let answer = second.finish()
+    // In another folder, so that its socket is another one.
+    let answer = try GatewayProcess(options, waits: false).finish()
     #expect(answer.code == 4 && answer.errors.contains("another nnqd uses this state folder"))
     #expect(try GatewayProcess("\(options) --check", in: folder, waits: false).finish().code == 0)
     #expect(try first.ask(try goldenLine(1)).contains("\"verdict\""))
@@ -226,6 +225,27 @@ struct OperationTests {
     let answer = ChildProcess.run("exec \"$NNQD\" \(option)")
     #expect(answer.code == code)
     #expect(answer.errors.contains("unknown option \"--bogus\"") == (code == 2))
+  }
+
+  @Test(
+    "refuses an option that is given twice, and takes one over a setting of the file",
+    arguments: [
+      ("--model a --stdin --model=b", 2, "--model is given twice"),
+      ("--stdin --stdin", 2, "--stdin is given twice"),
+      ("--check --config \"$D/conf\" --check", 2, "--check is given twice"),
+      ("--check \"$D/conf\" --config \"$D/conf\"", 2, "--config is given twice"),
+      ("--config \"$D/conf\" --config \"$D/conf\"", 2, "--config is given twice"),
+      ("replay --list --list a.log", 2, "replay: --list is given twice"),
+      ("replay --models a --models b a.log", 2, "replay: --models is given twice"),
+      ("--check \"$D/conf\" --model \"$M\"", 0, "ok"),
+    ])
+  func repeated(options: String, code: Int, words: String) {
+    let folder = TemporaryFolder()
+    folder.put("model = none\nallow-unsigned = yes\nstdin = yes\n", in: "conf")
+    let answer = ChildProcess.run(
+      "D='\(folder.path)' M='\(GatewayProcess.motorModel)'\nexec \"$NNQD\" \(options)")
+    #expect(Int(answer.code) == code, "\(answer.errors)")
+    #expect((answer.output + answer.errors).contains(words), "\(answer.errors)")
   }
 
   @Test("tells the service manager that it is ready, alive, reloading and stopping")
