@@ -100,7 +100,7 @@ extension Command {
     let evaluation = Evaluation(
       outcomes, options, slices: slices, change: change, importance: importance)
     if let change, let path = options.output {
-      try naming(path) { try writeFile(change.changed.bytes, to: path) }
+      try OutputFile(replacing: path).write(model: change.changed.bytes, console)
     }
     if let reportPath {
       let page = Page(

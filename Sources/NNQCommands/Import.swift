@@ -64,7 +64,7 @@ extension Command {
       "imported-from": ForeignFormat(of: bytes).name, "source-sha256": SHA256.hex(bytes),
       "tool-version": Version.current,
     ])
-    try output.write(try naming(path) { try model.serialized() })
+    try output.write(model: try naming(path) { try model.serialized() }, console)
     let summary = ImportSummary(
       model: model, format: ForeignFormat(of: bytes), path: output.path,
       identity: try naming(path) { try model.identity() })

@@ -60,6 +60,12 @@ struct OutputFile {
     }
   }
 
+  /// Writes a model, and warns of a signature beside it that is one of other bytes.
+  func write(model bytes: [UInt8], _ console: Console) throws(Failure) {
+    try write(bytes)
+    if !isStandardOutput { console.warnOfSignature(beside: path, bytes) }
+  }
+
   func write(_ bytes: [UInt8]) throws(Failure) {
     if !mayReplace, unsafe access(path, F_OK) == 0 {
       let standing = try naming(path) { try readFile(path, limit: bytes.count) }

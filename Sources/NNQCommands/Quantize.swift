@@ -72,7 +72,7 @@ extension Command {
           + "what other rows hold beyond them is clipped")
     }
     let bytes = try naming(output.path) { try Model.int8(quantized).serialized() }
-    try output.write(bytes)
+    try output.write(model: bytes, console)
     if output.isStandardOutput { return .success }
     let summary = QuantizationSummary(
       report: report, budget: budget, path: output.path, fileBytes: bytes.count,

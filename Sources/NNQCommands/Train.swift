@@ -144,7 +144,7 @@ extension Command {
       try naming(path) { try tune(&result.model, aware, on: data, console) }
     }
     let bytes = try naming(output.path) { try Model.float(result.model).serialized() }
-    try output.write(bytes)
+    try output.write(model: bytes, console)
     if let names = result.constantFeatures.sample {
       console.warn("features that never change in the fitted rows: \(names)")
     }

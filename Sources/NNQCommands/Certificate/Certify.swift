@@ -79,7 +79,7 @@ extension Command {
       var certified = model
       certified.certificate = proof.certificate
       let bytes = try naming(output.path) { try Model.int8(certified).serialized() }
-      try output.write(bytes)
+      try output.write(model: bytes, console)
       result.writtenPath = output.path
     }
     if !isCheck, output.isStandardOutput { return result.isHeld ? .success : .no }
