@@ -121,24 +121,12 @@ package struct Configuration: Equatable, Sendable {
     return idle
   }
 
-  /// Throws for what is no filter, topic or name at a broker, and where the daemon would answer its own
-  /// answers.
+  /// Throws where the daemon would answer its own answers.
   private func checkTopics() throws(GatewayError) {
-    for (name, text) in [("mqtt-id", mqttIdentity), ("mqtt-user", mqttUser)] {
-      guard let text,
-        text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-      else { continue }
-      throw .badSetting(name, value: text, line: 0)
-    }
-    guard let mqttTopic else { return }
-    guard let filter = TopicFilter(mqttTopic) else {
-      throw .badSetting("mqtt-topic", value: mqttTopic, line: 0)
-    }
-    guard let mqttAnswers else { return }
-    guard let pattern = TopicPattern(mqttAnswers) else {
-      throw .badSetting("mqtt-answers", value: mqttAnswers, line: 0)
-    }
-    if filter.mayMatch(pattern) { throw .answersToItself(mqttAnswers, filter: mqttTopic) }
+    guard let mqttTopic, let mqttAnswers, let filter = TopicFilter(mqttTopic),
+      let answers = TopicPattern(mqttAnswers), filter.mayMatch(answers)
+    else { return }
+    throw .answersToItself(mqttAnswers, filter: mqttTopic)
   }
 
   /// `HOST:PORT` in its parts.

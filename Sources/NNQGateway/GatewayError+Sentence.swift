@@ -13,7 +13,8 @@ extension GatewayError {
     case .unknownSetting(let name, 0):
       "unknown option \"\(name)\"; nnqd --help lists the options"
     case .unknownSetting(let name, _): "unknown setting \"\(name)\""
-    case .badSetting(let name, let value, _): "\(name): \"\(value)\" has no meaning here"
+    case .badSetting(let name, let value, _):
+      "\(name): \"\(value)\" is not \(Setting.allowed(name))"
     case .repeatedSetting(let name, 0): "--\(name) is given twice"
     case .repeatedSetting(let name, _): "\(name) is given twice"
     case .malformedLine: "not a line of the form name = value"

@@ -9,13 +9,15 @@ struct Setting: Sendable {
   let help: String
   /// Whether a reload takes a changed value in; others wait for the next start.
   let isLive: Bool
-  /// Takes the value in; false when it has no meaning here.
+  /// What the value may be, to stand after "is not".
+  let allowed: String
+  /// Takes the value in; false when it is none of what is allowed.
   let apply: @Sendable (inout Configuration, String) -> Bool
   /// Takes the value over from another configuration; whether it was another one.
   let copy: @Sendable (inout Configuration, Configuration) -> Bool
 
   private init<Value: Equatable & SendableMetatype>(
-    _ name: String, _ value: String, _ help: String, isLive: Bool,
+    _ name: String, _ value: String, _ help: String, isLive: Bool, allowed: String,
     _ path: any WritableKeyPath<Configuration, Value> & Sendable,
     parse: @escaping @Sendable (String) -> Value?
   ) {
@@ -23,6 +25,7 @@ struct Setting: Sendable {
     self.value = value
     self.help = help
     self.isLive = isLive
+    self.allowed = allowed
     apply = { configuration, text in
       guard let value = parse(text) else { return false }
       configuration[keyPath: path] = value
@@ -35,11 +38,31 @@ struct Setting: Sendable {
     }
   }
 
+  /// What the value of a setting, or of `--config`, may be.
+  static func allowed(_ name: String) -> String {
+    all.first { $0.name == name }?.allowed ?? "a FILE"
+  }
+
+  /// - Parameters:
+  ///   - isAllowed: of a text that is not empty.
+  ///   - allowed: what that is; nil where all are allowed.
   static func text(
     _ name: String, _ value: String, _ help: String,
-    _ path: any WritableKeyPath<Configuration, String?> & Sendable, isLive: Bool = false
+    _ path: any WritableKeyPath<Configuration, String?> & Sendable, isLive: Bool = false,
+    allowed: String? = nil, where isAllowed: @escaping @Sendable (String) -> Bool = { _ in true }
   ) -> Setting {
-    Setting(name, value, help, isLive: isLive, path) { $0.isEmpty ? nil : .some($0) }
+    Setting(name, value, help, isLive: isLive, allowed: allowed ?? "a \(value)", path) {
+      $0.isEmpty || !isAllowed($0) ? nil : .some($0)
+    }
+  }
+
+  /// A name that goes to the broker.
+  static func brokerName(
+    _ name: String, _ help: String, _ path: any WritableKeyPath<Configuration, String?> & Sendable
+  ) -> Setting {
+    .text(name, "NAME", help, path, allowed: "a NAME without control characters") { text in
+      !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
   }
 
   /// `HOST:PORT`.
@@ -47,23 +70,28 @@ struct Setting: Sendable {
     _ name: String, _ help: String,
     _ path: any WritableKeyPath<Configuration, String?> & Sendable
   ) -> Setting {
-    Setting(name, "HOST:PORT", help, isLive: false, path) { text in
-      (try? Configuration.address(text, of: name)).map { _ in .some(text) }
-    }
+    .text(
+      name, "HOST:PORT", help, path, allowed: "HOST:PORT with a port from 1 to \(UInt16.max)"
+    ) { (try? Configuration.address($0, of: name)) != nil }
   }
 
   static func toggle(
     _ name: String, _ help: String, _ path: any WritableKeyPath<Configuration, Bool> & Sendable,
     isLive: Bool = false
   ) -> Setting {
-    Setting(name, "", help, isLive: isLive, path) { $0 == "yes" ? true : $0 == "no" ? false : nil }
+    Setting(name, "", help, isLive: isLive, allowed: "yes or no", path) {
+      $0 == "yes" ? true : $0 == "no" ? false : nil
+    }
   }
 
   static func number(
     _ name: String, _ value: String, _ help: String, _ range: ClosedRange<Int>,
     _ path: any WritableKeyPath<Configuration, Int> & Sendable, isLive: Bool = false
   ) -> Setting {
-    Setting(name, value, help, isLive: isLive, path) { text in
+    Setting(
+      name, value, help, isLive: isLive,
+      allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)", path
+    ) { text in
       Int(text).flatMap { range.contains($0) ? $0 : nil }
     }
   }
@@ -71,7 +99,7 @@ struct Setting: Sendable {
   static func share(
     _ name: String, _ help: String, _ path: any WritableKeyPath<Configuration, Double> & Sendable
   ) -> Setting {
-    Setting(name, "0...1", help, isLive: true, path) { text in
+    Setting(name, "0...1", help, isLive: true, allowed: "a number from 0 to 1", path) { text in
       Double(text).flatMap { $0 >= 0 && $0 <= 1 ? $0 : nil }
     }
   }
@@ -134,13 +162,17 @@ struct Setting: Sendable {
       isLive: true),
     .address("metrics", "Serve /metrics and /healthz over HTTP", \.metrics),
     .address("mqtt", "Take messages from this broker", \.mqtt),
-    .text("mqtt-topic", "FILTER", "Subscribe to this; + and # as MQTT has them", \.mqttTopic),
+    .text(
+      "mqtt-topic", "FILTER", "Subscribe to this; + and # as MQTT has them", \.mqttTopic,
+      allowed: "a FILTER, in which + and # are whole levels and # the last one"
+    ) { TopicFilter($0) != nil },
     .text(
       "mqtt-answers", "TOPIC", "Publish answers here; %d is the device, %% a percent sign",
-      \.mqttAnswers),
+      \.mqttAnswers, allowed: "a TOPIC without + and #, in which d or % stands after a percent sign"
+    ) { TopicPattern($0) != nil },
     .number("mqtt-qos", "0|1", "The quality of service, both ways", 0...1, \.mqttQuality),
-    .text("mqtt-id", "NAME", "The client's name at the broker", \.mqttIdentity),
-    .text("mqtt-user", "NAME", "The user at the broker", \.mqttUser),
+    .brokerName("mqtt-id", "The client's name at the broker", \.mqttIdentity),
+    .brokerName("mqtt-user", "The user at the broker", \.mqttUser),
     .text("mqtt-password-file", "FILE", "A file with the password", \.mqttPasswordFile),
     .text("mqtt-ca", "FILE", "Speak TLS and trust these authorities", \.mqttAuthorities),
     .text("mqtt-cert", "FILE", "The client's certificate", \.mqttCertificate),

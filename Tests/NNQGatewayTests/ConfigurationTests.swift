@@ -29,6 +29,38 @@ import Testing
     #expect(throws: error) { try Configuration(parsing: text) }
   }
 
+  @Test(
+    "says what may stand in the place of a bad value",
+    arguments: [
+      ("stall-seconds = 0", "stall-seconds: \"0\" is not a whole number from 1 to 86400"),
+      ("device-limit = many", "device-limit: \"many\" is not a whole number from 1 to 1000000"),
+      ("mqtt-qos = 2", "mqtt-qos: \"2\" is not a whole number from 0 to 1"),
+      ("max-flips = nan", "max-flips: \"nan\" is not a number from 0 to 1"),
+      ("stdin = 1", "stdin: \"1\" is not yes or no"),
+      ("model =", "model: \"\" is not a FILE"),
+      ("state =", "state: \"\" is not a FOLDER"),
+      ("mqtt = foo", "mqtt: \"foo\" is not HOST:PORT with a port from 1 to 65535"),
+      ("metrics = h:0", "metrics: \"h:0\" is not HOST:PORT with a port from 1 to 65535"),
+      ("mqtt-id = a\u{1}", "mqtt-id: \"a\u{1}\" is not a NAME without control characters"),
+      (
+        "mqtt-topic = a/#/b",
+        "mqtt-topic: \"a/#/b\" is not a FILTER, in which + and # are whole levels and # the last one"
+      ),
+      (
+        "mqtt-answers = b/%x",
+        "mqtt-answers: \"b/%x\" is not a TOPIC without + and #, in which d or % stands after a "
+          + "percent sign"
+      ),
+    ])
+  func badValues(text: String, sentence: String) {
+    do throws(GatewayError) {
+      _ = try Configuration(parsing: text)
+      Issue.record("it was taken")
+    } catch {
+      #expect(error.sentence == "line 1: \(sentence)")
+    }
+  }
+
   #if MQTT
     @Test(
       "refuses what is no filter or topic, and answers that come back as messages",

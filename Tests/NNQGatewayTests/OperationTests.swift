@@ -384,7 +384,7 @@ struct OperationTests {
       ("--model \"$M\" --allow-unsigned --stdin --state \"$D/text\"", 4, "Not a directory"),
       ("--model \"$M\" --allow-unsigned --stdin --models \"$D/none\"", 4, "none: cannot open: "),
       ("\"$D/conf\"", 2, "conf:2: unknown setting \"modle\""),
-      ("--max-flips 2", 2, "max-flips: \"2\" has no meaning here"),
+      ("--max-flips 2", 2, "max-flips: \"2\" is not a number from 0 to 1"),
       ("--mqtt-user a", 2, "nothing is given for model"),
     ])
   func check(options: String, code: Int, words: String) {
