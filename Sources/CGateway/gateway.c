@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -158,6 +159,26 @@ int gateway_connect(const char *path) {
 
 int gateway_accept(int listener) {
   return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int gateway_try_host(const char *host) {
+  struct addrinfo hints, *found = NULL;
+  memset(&hints, 0, sizeof hints);
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  if (getaddrinfo(host, "0", &hints, &found) != 0) {
+    errno = EADDRNOTAVAIL;
+    return -1;
+  }
+  int probe = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int result = probe < 0 ? -1 : bind(probe, found->ai_addr, found->ai_addrlen);
+  freeaddrinfo(found);
+  if (probe >= 0) {
+    int code = errno;
+    close(probe);
+    errno = code;
+  }
+  return result;
 }
 
 ptrdiff_t gateway_send(int descriptor, const void *bytes, size_t count) {

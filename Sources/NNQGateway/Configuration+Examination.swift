@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CGateway
 import Glibc
 import NNQFiles
 
@@ -67,13 +68,13 @@ extension Configuration {
     } catch { throw .model(file: path, error) }
   }
 
-  /// Says whether the name of a host is known.
+  /// Says whether a host is this machine, as a start finds it out, at a port that the system chooses: the
+  /// one that is meant may be in use by the daemon that runs.
   private static func examine(address: String) throws(GatewayError) {
-    let (host, port) = try Self.address(address, of: "metrics")
-    var found: UnsafeMutablePointer<addrinfo>?
-    let code = unsafe getaddrinfo(host, "\(port)", nil, &found)
-    if let found = unsafe found { unsafe freeaddrinfo(found) }
-    guard code == 0 else { throw .badSetting("metrics", value: address, line: 0) }
+    let (host, _) = try Self.address(address, of: "metrics")
+    guard unsafe gateway_try_host(host) == 0 else {
+      throw GatewayError(call: "listen \(address)", errno)
+    }
   }
 
   private func folder(of path: String) -> String {

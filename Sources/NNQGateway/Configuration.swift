@@ -139,6 +139,9 @@ package struct Configuration: Equatable, Sendable {
     var host = text[..<colon]
     // An IPv6 address stands in brackets.
     if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+    guard !host.isEmpty, !host.contains("["), !host.contains("]") else {
+      throw .badSetting(setting, value: text, line: 0)
+    }
     return (String(host), port)
   }
 }

@@ -194,6 +194,23 @@ struct OperationTests {
     #expect(start.errors == check.errors)
   }
 
+  #if Metrics
+    @Test(
+      "says of an address for the metrics the same at a start and at a check",
+      arguments: [
+        // A name that is never known, an address that is never this machine's, and no host.
+        ("no.such.host.invalid:9000", 4), ("192.0.2.1:9000", 4), ("[]:9000", 2), ("[::1:9000", 2),
+      ])
+    func metricsAddress(address: String, code: Int32) throws {
+      let all = "--model \"$M\" --allow-unsigned --metrics '\(address)'"
+      let start = try GatewayProcess(all, waits: false).finish()
+      let check = try GatewayProcess("\(all) --check", waits: false).finish()
+      #expect(start.code == code && check.code == code)
+      // A start has said before which model is live.
+      #expect(start.errors.hasSuffix(check.errors) && check.errors.contains(address))
+    }
+  #endif
+
   @Test(
     "finds at a check what a start would stumble over",
     arguments: [

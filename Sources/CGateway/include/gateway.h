@@ -59,6 +59,10 @@ int gateway_listen(const char *path, int backlog);
 int gateway_connect(const char *path);
 int gateway_accept(int listener);
 
+/* Whether a stream socket can be bound to the first address of a host, at a port that the system
+ * chooses; it is closed again. EADDRNOTAVAIL for a host that is not known. */
+int gateway_try_host(const char *host);
+
 /* Sends without a signal where the reader has gone. */
 ptrdiff_t gateway_send(int descriptor, const void *bytes, size_t count);
 
