@@ -63,13 +63,14 @@ int gateway_watch_folder(const char *folder) {
   return descriptor;
 }
 
-/* Whether a new name is there with all its bytes: a symbolic link, or one more name of a file. */
-static int is_link(const char *folder, const char *name) {
+/* Whether a new name is there with all its bytes: one more name of a file, or what is no file, such as a
+ * symbolic link or a pipe. */
+static int is_whole(const char *folder, const char *name) {
   char path[PATH_MAX];
   struct stat status;
   int length = snprintf(path, sizeof path, "%s/%s", folder, name);
   if (length < 0 || (size_t)length >= sizeof path || lstat(path, &status) != 0) return 0;
-  return S_ISLNK(status.st_mode) || status.st_nlink > 1;
+  return !S_ISREG(status.st_mode) || status.st_nlink > 1;
 }
 
 int gateway_take_folder_events(int watch, const char *folder) {
@@ -84,7 +85,7 @@ int gateway_take_folder_events(int watch, const char *folder) {
       const char *name = bytes + at + sizeof event;
       if (event.mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT)) {
         found |= GATEWAY_FOLDER_GONE;
-      } else if (!(event.mask & IN_CREATE) || (event.len > 0 && is_link(folder, name))) {
+      } else if (!(event.mask & IN_CREATE) || (event.len > 0 && is_whole(folder, name))) {
         found |= GATEWAY_FOLDER_CHANGED;
       }
       at += (ssize_t)(sizeof event + event.len);

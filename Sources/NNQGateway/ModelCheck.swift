@@ -28,8 +28,13 @@ package struct ModelCheck: Sendable {
       let candidate = try candidate("\(folder)/\(name)")
       return done.contains(candidate.model.identity) ? nil : .candidate(candidate)
     } catch {
-      if case .unreadable(let error) = error, error.code == ENOENT { return nil }
-      return .refused(name: name, error)
+      guard case .unreadable(let cause) = error, cause.code == ENOENT else {
+        return .refused(name: name, error)
+      }
+      var status = stat()
+      let isThere = unsafe lstat("\(folder)/\(name)", &status) == 0
+      return isThere && status.st_mode & S_IFMT == S_IFLNK
+        ? .refused(name: name, .danglingLink) : nil
     }
   }
 

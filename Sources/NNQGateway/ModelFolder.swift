@@ -50,9 +50,20 @@ struct ModelFolder: Sendable {
     return changed.map(\.name)
   }
 
+  /// Nil of a folder, and of what is not there. What is neither a file nor a folder, and a link that leads
+  /// nowhere, were meant for a model and are refused as one.
   private static func stamp(_ path: String) -> Stamp? {
     var status = stat()
-    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    if unsafe stat(path, &status) != 0 {
+      guard unsafe lstat(path, &status) == 0 else { return nil }
+    }
+    let kind = status.st_mode & S_IFMT
+    guard kind != S_IFDIR else { return nil }
+    guard kind == S_IFREG else {
+      // Who uses a pipe or a device changes its time.
+      return Stamp(
+        inode: UInt(status.st_ino), size: 0, seconds: 0, nanoseconds: 0, isReadable: false)
+    }
     return Stamp(
       inode: UInt(status.st_ino), size: Int(status.st_size), seconds: Int(status.st_mtim.tv_sec),
       nanoseconds: Int(status.st_mtim.tv_nsec), isReadable: unsafe access(path, R_OK) == 0)

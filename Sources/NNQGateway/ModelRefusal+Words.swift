@@ -10,6 +10,7 @@ extension ModelRefusal {
     switch self {
     case .incomplete(let stated, let actual): "\(actual) of \(stated) bytes"
     case .unreadable(let error): "cannot be read: \(error.reason)"
+    case .danglingLink: "a symbolic link to what is not there"
     case .format(let error): error.words
     case .notInt8: "not an int8 model of nnq quantize"
     case .memory(let needed, let limit):

@@ -8,6 +8,8 @@ package enum ModelRefusal: Error, Equatable, Sendable {
   /// The file is shorter than its header states: it is still being written, or it was cut short.
   case incomplete(stated: Int, actual: Int)
   case unreadable(FileError)
+  /// A symbolic link to what is not there.
+  case danglingLink
   case format(ModelFormatError)
   case notInt8
   /// More memory than a model may take.

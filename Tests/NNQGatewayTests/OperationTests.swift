@@ -181,6 +181,31 @@ struct OperationTests {
     #expect(!gateway.log.contains("renamed.bin"))
   }
 
+  @Test("refuses once what is no file in the watched folder, and takes a link up that leads to one")
+  func noFiles() throws {
+    let folder = TemporaryFolder()
+    _ = folder.makeFolder("models")
+    _ = folder.makeFolder("models/folder")
+    try #require(unsafe mkfifo(folder("models/pipe.bin"), 0o600) == 0)
+    try #require(unsafe symlink(folder("later"), folder("models/link.bin")) == 0)
+    let gateway = try GatewayProcess(
+      "--model \"$M\" --allow-unsigned --models \"$D/models\"", in: folder)
+    let pipe = "pipe.bin: refused: cannot be read: Operation not supported"
+    let link = "link.bin: refused: a symbolic link to what is not there"
+    #expect(gateway.logs(pipe) && gateway.logs(link), "\(gateway.log)")
+    folder.put([UInt8](repeating: 0x78, count: 300), in: "later")
+    try #require(unsafe symlink("/dev/zero", folder("models/zero.bin")) == 0)
+    #expect(gateway.logs("link.bin: refused: not a model of nnq"), "\(gateway.log)")
+    #expect(gateway.logs("zero.bin: refused: cannot be read: "), "\(gateway.log)")
+    try #require(unsafe mkfifo(folder("models/late.bin"), 0o600) == 0)
+    #expect(gateway.logs("late.bin: refused: cannot be read: "), "\(gateway.log)")
+    #expect(gateway.waits(for: "model_refusals_total", 5))
+    for text in [pipe, link] {
+      #expect(gateway.log.split(separator: "\n").count { $0.contains(text) } == 1)
+    }
+    #expect(!gateway.log.contains("folder: refused"))
+  }
+
   @Test(
     "says of files that are given the same at a start and at a check",
     arguments: ["--metrics-file /nope/m.prom", "--keyring \"$D/none\"", "--keyring \"$D/junk\""])
