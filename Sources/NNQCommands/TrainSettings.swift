@@ -23,6 +23,10 @@ extension TrainingSettings {
       activation = Activation.Kind.allCases.first { $0.name == name }.map { Activation($0) }
     }
     normalization = Normalization(rawValue: arguments.string("--normalization")) ?? .none
+    guard !normalizesSingleUnits else {
+      throw Failure(
+        TrainingError.invalidSetting(.normalization), in: arguments.argument("DATA.csv"))
+    }
     isResidual = arguments.flag("--residual")
     dropout = try arguments.number("--dropout", in: 0..<1)
     noise = try arguments.number("--noise", in: 0...1e3)

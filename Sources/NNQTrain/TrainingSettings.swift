@@ -124,16 +124,19 @@ public struct TrainingSettings: Equatable, Sendable {
   public static let mostThreads = 64
   public static let mostAccumulation = 1024
 
+  /// Whether a layer norm runs over one value: it gives 0 whatever that is. A gated layer is twice as
+  /// wide before its gate.
+  package var normalizesSingleUnits: Bool {
+    normalization == .layer && !isGated && hidden.contains(1)
+  }
+
   /// - Throws: ``TrainingError/invalidSetting(_:)``.
   func validate() throws(TrainingError) {
     guard hidden.allSatisfy({ (1...65_535).contains($0) }), hidden.count <= Self.mostHiddenLayers
     else {
       throw .invalidSetting(.hidden)
     }
-    // Over one value it gives 0 whatever that is; a gated layer is twice as wide before its gate.
-    guard normalization != .layer || isGated || !hidden.contains(1) else {
-      throw .invalidSetting(.normalization)
-    }
+    guard !normalizesSingleUnits else { throw .invalidSetting(.normalization) }
     if let learningRate, !(learningRate.isFinite && learningRate > 0) {
       throw .invalidSetting(.learningRate)
     }
