@@ -31,9 +31,9 @@ extension Command {
       hasTable: arguments.argumentIfGiven("DATA") != nil
         || arguments.isGiven("--calibrate"))
     let calibration = try CalibrationRows(
-      tables: arguments.strings("--calibrate"), features: model.features, ignored: ignored)
+      tables: arguments.strings("--calibrate"), for: model, ignored: ignored)
     let evaluation = try CalibrationRows(
-      tables: arguments.arguments("DATA"), features: model.features, ignored: ignored)
+      tables: arguments.arguments("DATA"), for: model, ignored: ignored)
     let doctor = try naming(input.path) {
       try Doctor(model, settings, calibration: calibration, evaluation: evaluation)
     }

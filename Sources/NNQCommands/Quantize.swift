@@ -42,7 +42,7 @@ extension Command {
     let ignored = try arguments.ignoredColumns(
       features: model.features, hasTable: arguments.isGiven("--calibrate"))
     let calibration = try CalibrationRows(
-      tables: arguments.strings("--calibrate"), features: model.features, ignored: ignored)
+      tables: arguments.strings("--calibrate"), for: model, ignored: ignored)
     let budget = try QuantizeBudget(
       arguments, model, settings, calibration, path: input.path)
     if let budget, budget.chosen == nil {

@@ -32,7 +32,7 @@ struct Rebuild {
       fault = "its provenance holds no recipe that this nnq reads"
       return
     }
-    let rows = try CalibrationRows(tables: calibrate, features: float.features)
+    let rows = try CalibrationRows(tables: calibrate, for: float)
     guard let used = rows ?? float.calibration else {
       throw Failure(
         .badInput, "\(named(source)): carries no calibration rows",

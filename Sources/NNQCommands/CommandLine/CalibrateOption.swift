@@ -14,17 +14,19 @@ extension CalibrationRows {
   /// At most ``tableLimit`` rows, evenly spread over tables put one behind the other; nil for no table.
   ///
   /// How the rows are cut into tables is nothing: one table of the same rows in the same order gives the
-  /// same.
-  /// - Throws: ``Failure`` for a table that does not fit the features.
+  /// same. The model's targets may stand in a table: they are passed over, as are the ignored columns.
+  /// - Throws: ``Failure`` for a table that does not fit the model's features.
   init?(
-    tables paths: [String], features: [Feature], ignored: [String] = []
+    tables paths: [String], for model: FloatModel, ignored: [String] = []
   ) throws(Failure) {
     guard !paths.isEmpty else { return nil }
     var readings: [Float] = []
     for path in paths {
-      readings += try ModelRows(path, features: features, targets: nil, ignored: ignored).readings
+      readings += try ModelRows(
+        path, features: model.features, targets: nil, ignored: ignored + model.task.targets
+      ).readings
     }
-    let width = features.count
+    let width = model.features.count
     let rows = readings.count / width
     let count = min(rows, Self.tableLimit)
     guard count < rows else {

@@ -20,7 +20,7 @@ struct ComparedRows {
   /// Codes become readings for a float side through the rule of the int8 side.
   /// - Parameters:
   ///   - hasNames: the columns are matched by name; else they are taken in their order.
-  ///   - ignored: the columns that may stand in the table beside those.
+  ///   - ignored: the columns that may stand in the table beside those; so may the targets, by name.
   /// - Throws: ``Failure`` when the table does not fit the sides.
   init(
     _ path: String, _ sides: [any Predictor], hasNames: Bool, ignored: [String]
@@ -43,7 +43,8 @@ struct ComparedRows {
     }
     codes = nil
     if hasNames {
-      readings = try ModelRows(path, features: features, targets: nil, ignored: ignored)
+      readings = try ModelRows(
+        path, features: features, targets: nil, ignored: ignored + sides[0].task.targets)
     } else {
       let data = try naming(path) {
         try Dataset(reading: path, columns: .training(excluded: ignored, requiresTarget: false))

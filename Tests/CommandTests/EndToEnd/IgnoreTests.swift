@@ -45,6 +45,40 @@ import Testing
     #expect(folder.bytes("a.bin") == folder.bytes("b.bin"))
   }
 
+  @Test("the model's targets may stand in any table of rows, whatever they are called")
+  func targets() throws {
+    let folder = TemporaryFolder()
+    var table = SampleTable(.regression, rows: 80, seed: 5)
+    table.header = SampleTable.features + ["power", "wear"]
+    let whole = folder.put(table.csv, in: "whole.csv")
+    let bare = folder.put(table.reordered(SampleTable.features).csv, in: "bare.csv")
+    table.header[5] = "other"
+    let other = folder.put(table.csv, in: "other.csv")
+    let model = folder("model.bin")
+    expectSuccess(
+      nnq(
+        "train", whole, "--target", "power,wear", "-o", model, "--hidden", "4", "--epochs", "2",
+        "--quiet"))
+    for (rows, name) in [(whole, "a.bin"), (bare, "b.bin")] {
+      expectSuccess(nnq("quantize", model, "-o", folder(name), "--calibrate", rows))
+      expectSuccess(nnq("verify", folder(name), "--rebuild", model, "--calibrate", rows))
+    }
+    #expect(folder.bytes("a.bin") == folder.bytes("b.bin"))
+    let diff = nnq("diff", model, folder("a.bin"), whole)
+    expectSuccess(diff)
+    #expect(diff.output == nnq("diff", model, folder("a.bin"), bare).output)
+    let found = nnq("doctor", model, whole, "--calibrate", whole)
+    let foundBare = nnq("doctor", model, bare, "--calibrate", bare)
+    #expect(found.code <= 1 && found.code == foundBare.code)
+    for command in [
+      ["quantize", model, "-o", folder("c.bin"), "--calibrate", other],
+      ["diff", model, folder("a.bin"), other],
+    ] {
+      expect(
+        nnq(command), .badInput, "\(other):1: column \"other\" is neither a feature nor a target")
+    }
+  }
+
   @Test("a column that is not named, a feature, and a table that is not there are refused")
   func refused() {
     expect(
