@@ -56,22 +56,16 @@ func measure(
   let arranged = try input.arranged(for: target.layout)
   let source = try CSource(
     name: "network", header: "network.h", image: image, model: input.model, arranged: arranged)
-  let given = environment("TMPDIR") ?? ""
-  let scratch = given.isEmpty ? "/tmp" : given
-  var template = Array("\(scratch)/nnq-bench-XXXXXX".utf8CString)
-  guard unsafe mkdtemp(&template) != nil else {
-    throw Failure(.inputOutput, "\(named(scratch)): no folder can be made in it")
+  let (text, succeeded) = try withScratchFolder { work in
+    try writeFile(Array(source.headerText.utf8), to: "\(work)/network.h")
+    try writeFile(Array(source.sourceText.utf8), to: "\(work)/network.c")
+    return try runTool([
+      "make", "-s", "--no-print-directory", "-C", "\(folder)/targets", "run",
+      "TARGET=\(target.rawValue)", "MODEL=\(work)/network.c", "BUILD=\(work)/build",
+      // A compiler that is killed leaves its temporary files.
+      "VECTORS=\(target.vectors)", "TMPDIR=\(work)",
+    ])
   }
-  let work = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  defer { _ = try? runTool(["rm", "-r", work]) }
-  try writeFile(Array(source.headerText.utf8), to: "\(work)/network.h")
-  try writeFile(Array(source.sourceText.utf8), to: "\(work)/network.c")
-
-  let (text, succeeded) = try runTool([
-    "make", "-s", "--no-print-directory", "-C", "\(folder)/targets", "run",
-    "TARGET=\(target.rawValue)", "MODEL=\(work)/network.c", "BUILD=\(work)/build",
-    "VECTORS=\(target.vectors)",
-  ])
   let facts = facts(of: text)
   guard succeeded, let high = facts["digest_high"], let low = facts["digest_low"] else {
     throw Failure(

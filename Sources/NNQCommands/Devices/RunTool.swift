@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import NNQFiles
 
 /// Whether a command can be found, or a file exists when the name is a path.
 func hasTool(_ name: String) -> Bool {
@@ -9,7 +10,8 @@ func hasTool(_ name: String) -> Bool {
   }
 }
 
-/// Runs a command to its end.
+/// Runs a command, which reads nothing, to its end; a signal that ends this process ends it and all that it
+/// started.
 ///
 /// - Returns: what it wrote to its standard output and error, about 1 MiB at most, and whether it
 ///   succeeded.
@@ -22,10 +24,16 @@ func runTool(_ words: [String]) throws(Failure) -> (text: String, succeeded: Boo
   var actions = unsafe posix_spawn_file_actions_t()
   unsafe posix_spawn_file_actions_init(&actions)
   defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+  unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
   unsafe posix_spawn_file_actions_adddup2(&actions, pipes[1], STDOUT_FILENO)
   unsafe posix_spawn_file_actions_adddup2(&actions, pipes[1], STDERR_FILENO)
   unsafe posix_spawn_file_actions_addclose(&actions, pipes[0])
   unsafe posix_spawn_file_actions_addclose(&actions, pipes[1])
+  var attributes = posix_spawnattr_t()
+  unsafe posix_spawnattr_init(&attributes)
+  defer { unsafe posix_spawnattr_destroy(&attributes) }
+  // A process group of its own, whose number is that of its first process.
+  unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
 
   var arguments = unsafe words.map { unsafe strdup($0) }
   unsafe arguments.append(nil)
@@ -33,10 +41,12 @@ func runTool(_ words: [String]) throws(Failure) -> (text: String, succeeded: Boo
     for index in unsafe arguments.indices { unsafe free(arguments[index]) }
   }
   var process: pid_t = 0
-  let status = unsafe posix_spawnp(&process, words[0], &actions, nil, arguments, environ)
+  let status = unsafe posix_spawnp(&process, words[0], &actions, &attributes, arguments, environ)
   close(pipes[1])
   defer { close(pipes[0]) }
   guard status == 0 else { throw Failure(.inputOutput, "\(words[0]): cannot be started") }
+  Interruption.setChild(process)
+  defer { Interruption.setChild(0) }
 
   var output: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 65_536)

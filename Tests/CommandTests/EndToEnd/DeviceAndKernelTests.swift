@@ -104,6 +104,38 @@ struct DeviceAndKernelTests {
     }
   }
 
+  @Test("an interrupted build leaves no folder and no process", arguments: [SIGINT, SIGTERM])
+  func interrupted(signal: Int32) throws {
+    let files = TrainedModel.of(.binary).files()
+    let scratch = files.folder.makeFolder("scratch")
+    let tools = fakeTools(
+      """
+      for word in "$@"; do
+        case $word in BUILD=*) mkdir -p "${word#BUILD=}/deep";; TMPDIR=*) touch "${word#*=}/cc.s";; esac
+      done
+      (trap '' INT TERM; exec sleep 1000) &
+      echo $! >'\(files.folder("child.new"))'
+      mv '\(files.folder("child.new"))' '\(files.folder("child"))'
+      wait
+      """, in: files)
+    let child = ChildProcess(
+      "export TMPDIR='\(scratch)' PATH='\(tools)':$PATH\n"
+        + "exec \"$NNQ\" bench '\(files.int8)' --target cortex-m0 --runtime '\(Self.runtime)'")
+    var polls = 0
+    while files.folder.text("child") == nil, polls < 2_000 {
+      usleep(10_000)
+      polls += 1
+    }
+    let process = try #require(files.folder.text("child").flatMap { pid_t($0.dropLast()) })
+    #expect(TemporaryFolder.names(in: scratch).count == 1)
+    child.send(signal)
+    let answer = child.finish()
+    #expect(answer.code == 128 + signal && answer.errors.isEmpty, "\(answer.errors)")
+    #expect(TemporaryFolder.names(in: scratch).isEmpty)
+    // One that has ended and waits for its new parent has no words any more.
+    #expect(fileBytes("/proc/\(process)/cmdline") ?? [] == [])
+  }
+
   @Test(
     "the RAM of an AVR holds the image too",
     .enabled(
