@@ -5,7 +5,7 @@ import NNQRuntime
 import NNQTestSupport
 import Testing
 
-/// The C runtime and the Swift reference, written apart, on the same images.
+/// Every kernel of this machine and the Swift reference, written apart, on the same images.
 @Suite struct RunParityTests {
   @Test("every shape 1...24 x 1...24 gives the same codes in each pair of widths")
   func smallShapes() throws {
@@ -25,12 +25,12 @@ import Testing
   func deepNetworks(seed: UInt64) throws {
     var random = TestRandom(seed: 100 + seed)
     let depth = Int.random(in: 2...7, using: &random)
-    let widths = (0...depth).map { _ in Int.random(in: 1...70, using: &random) }
+    let widths = (0...depth).map { _ in Int.random(in: 1...140, using: &random) }
     let image = sampleImage(
       widths: widths, input: seed.isMultiple(of: 2) ? .eight : .sixteen,
       output: seed.isMultiple(of: 3) ? .eight : .sixteen, hasTables: seed.isMultiple(of: 4),
       random: &random)
-    try compare(image, rows: 12, &random)
+    try compare(image, rows: 10 + Int(seed) * 3, &random)
   }
 
   @Test("rows of up to 1,030 inputs give the same codes", arguments: [255, 256, 257, 513, 1030])
@@ -43,18 +43,36 @@ import Testing
     }
   }
 
+  @Test("a kernel that no machine has is refused with its name")
+  func unknownKernel() throws {
+    var random = TestRandom(seed: 1)
+    let image = sampleImage(widths: [2, 2], input: .eight, output: .eight, random: &random)
+    let bytes = try image.serialized()
+    do throws(RuntimeFault) {
+      _ = try FirmwareRuntime(image: bytes, kernel: .named("abacus"))
+      Issue.record("it was taken")
+    } catch {
+      #expect(error.name == "kernel")
+    }
+  }
+
   private func compare(_ image: FlatImage, rows: Int, _ random: inout TestRandom) throws {
     let reference = Int8Inference(image)
-    var runtime = try FirmwareRuntime(image: try image.serialized())
+    let bytes = try image.serialized()
     let codes = sampleCodes(rows, inputs: image.inputs, width: image.inputWidth, random: &random)
-    for row in codes {
-      let expected = reference.layerOutputs(row)
-      let layers = runtime.layerOutputs(row)
-      #expect(layers == expected)
-      let output = runtime.run(row)
-      #expect(output == expected.last)
+    let layers = codes.map { reference.layerOutputs($0) }
+    let outputs = codes.map { reference.run($0) }
+    for kernel in FirmwareRuntime.availableKernels {
+      var runtime = try FirmwareRuntime(image: bytes, kernel: .named(kernel))
+      #expect(runtime.kernel == kernel)
+      for (row, code) in codes.enumerated() {
+        let found = runtime.layerOutputs(code)
+        #expect(found == layers[row], "\(kernel)")
+        let output = runtime.run(code)
+        #expect(output == outputs[row] && output == found.last, "\(kernel)")
+      }
+      let together = runtime.run(codes.flatMap { $0 })
+      #expect(together == outputs.flatMap { $0 }, "\(kernel)")
     }
-    let outputs = runtime.run(codes.flatMap { $0 })
-    #expect(outputs == codes.flatMap { reference.run($0) })
   }
 }
