@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFiles
+import NNQTestSupport
 import Testing
 
 @testable import NNQData
 
 @Suite struct CSVReaderTests {
-  let folder = ScratchFolder()
+  let folder = TemporaryFolder()
 
   /// All records as text, with the lines on which they start.
   func table(_ path: String) throws -> (header: [String], cells: [[String]], lines: [Int]) {
@@ -21,7 +22,7 @@ import Testing
   }
 
   func error(_ text: String) throws -> DataError? {
-    let path = try folder.put(text)
+    let path = folder.put(text)
     do throws(any Error) {
       _ = try table(path)
       return nil
@@ -91,7 +92,7 @@ import Testing
     #expect(try error("a,,b\n1,2,3\n") == .badColumnName(file: file, column: 2))
     let long = String(repeating: "n", count: 4097)
     #expect(try error("a,\(long)\n") == .badColumnName(file: file, column: 2))
-    let invalid = try folder.put([0x61, 0x2C, 0xFF, 0x0A], in: "data.csv")
+    let invalid = folder.put([0x61, 0x2C, 0xFF, 0x0A], in: "data.csv")
     #expect(throws: DataError.binary(file: file, line: 1)) { try table(invalid) }
   }
 
@@ -109,10 +110,10 @@ import Testing
     let limit = CSVReader.longestRecord
     let file = folder("data.csv")
     let full = [UInt8](repeating: 0x31, count: limit - 1)
-    let path = try folder.put(Array("a\n".utf8) + full + [0x0A], in: "data.csv")
+    let path = folder.put(Array("a\n".utf8) + full + [0x0A], in: "data.csv")
     #expect(try table(path).cells[0][0].utf8.count == limit - 1)
     for end in [[0x31, 0x0A], [UInt8](repeating: 0x31, count: 1 << 20)] as [[UInt8]] {
-      let path = try folder.put(Array("a\n1\n".utf8) + full + end, in: "data.csv")
+      let path = folder.put(Array("a\n1\n".utf8) + full + end, in: "data.csv")
       #expect(throws: DataError.recordTooLong(file: file, line: 3, limit: limit)) {
         try table(path)
       }
@@ -146,7 +147,7 @@ import Testing
     for _ in 0..<200 {
       let size = source.below(60)
       let bytes = (0..<size).map { _ in alphabet[source.below(alphabet.count)] }
-      let path = try folder.put(Array("a,b\n".utf8) + bytes, in: "data.csv")
+      let path = folder.put(Array("a,b\n".utf8) + bytes, in: "data.csv")
       if let table = try? table(path) {
         #expect(table.cells.allSatisfy { $0.count == 2 })
       }

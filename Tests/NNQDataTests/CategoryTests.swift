@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQData
+import NNQTestSupport
 import Testing
 
 @Suite struct CategoryTests {
-  let folder = ScratchFolder()
+  let folder = TemporaryFolder()
 
   private static let features = [
     "a", "fuel==x", "fuel=diesel", "fuel=gas, liquid", "b", "site=7", "site=12",
@@ -20,7 +21,7 @@ import Testing
 
   @Test("columns of text, and those that are named, become a feature a value in their place")
   func training() throws {
-    let path = try folder.put(Self.text)
+    let path = folder.put(Self.text)
     let data = try Dataset(reading: path, columns: .training(categorical: ["site"]))
     #expect(data.featureNames == Self.features)
     #expect(data.readings == Self.rows)
@@ -34,7 +35,7 @@ import Testing
 
   @Test("a model's features are found in the columns of text again, in any order")
   func model() throws {
-    let path = try folder.put(Self.text)
+    let path = folder.put(Self.text)
     let data = try Dataset(reading: path, columns: .model(features: Self.features))
     #expect(data.readings == Self.rows)
     #expect(data.featureNames == Self.features)
@@ -45,14 +46,14 @@ import Testing
 
   @Test("a table that has the features of 0 and 1 as columns is taken as it is")
   func encoded() throws {
-    let path = try folder.put("fuel=gas,fuel=oil\n0,1\n0.5,0\n")
+    let path = folder.put("fuel=gas,fuel=oil\n0,1\n0.5,0\n")
     let data = try Dataset(reading: path, columns: .model(features: ["fuel=oil", "fuel=gas"]))
     #expect(data.readings == [1, 0, 0, 0.5])
   }
 
   @Test("a feature whose column is a feature itself is missing where it is no column")
   func ownFeature() throws {
-    let path = try folder.put("temp\n20\n")
+    let path = folder.put("temp\n20\n")
     #expect(throws: DataError.missingColumn(file: path, column: "temp=20")) {
       try Dataset(reading: path, columns: .model(features: ["temp", "temp=20"]))
     }
@@ -61,7 +62,7 @@ import Testing
   @Test("numbers padded with zeros, and those too long for a binary64, are texts of their own")
   func padded() throws {
     let text = "site,target\n01,1\n1,2\n1.0,3\n12345678901234567890,4\n12345678901234567891,5\n"
-    let path = try folder.put(text)
+    let path = folder.put(text)
     let data = try Dataset(reading: path, columns: .training(categorical: ["site"]))
     #expect(
       data.featureNames == [
@@ -85,7 +86,7 @@ import Testing
       let lines = (0..<40).map { row in
         "\(words[random.below(12)]),\(numbers[random.below(9)]),\(row)\n"
       }
-      let path = try folder.put("c,d,target\n" + lines.joined())
+      let path = folder.put("c,d,target\n" + lines.joined())
       let data = try Dataset(reading: path, columns: .training(categorical: ["d"]))
       let again = try Dataset(reading: path, columns: .model(features: data.featureNames))
       #expect(again.readings == data.readings)
@@ -101,7 +102,7 @@ import Testing
   @Test("what is no category is an error with its place")
   func faults() throws {
     func fails(_ text: String, _ columns: ColumnSelection, _ error: (String) -> DataError) throws {
-      let path = try folder.put(text)
+      let path = folder.put(text)
       #expect(throws: error(path)) { try Dataset(reading: path, columns: columns) }
     }
     let model = ColumnSelection.model(features: ["fuel=gas", "fuel=oil", "n=1"])
@@ -145,7 +146,7 @@ import Testing
 
   @Test("counts of a device have the features of categories as 0 and 1")
   func counts() throws {
-    let path = try folder.put("level,site\n17,b\n-3,a\n")
+    let path = folder.put("level,site\n17,b\n-3,a\n")
     var reader = try RowReader(
       path, columns: .model(features: ["site=a", "level", "site=b"]))
     var counts: [Int32] = []
@@ -156,14 +157,14 @@ import Testing
   @Test("rows beyond the memory that is allowed are counted and not kept")
   func memory() throws {
     let limit = MemoryLimit(bytes: 10_000, bytesPerReading: 8, bytesPerRow: 84, fixedBytes: 0)
-    func table(_ rows: Int) throws -> String {
-      try folder.put("a,b,target\n" + (0..<rows).map { "\($0),1,2\n" }.joined())
+    func table(_ rows: Int) -> String {
+      folder.put("a,b,target\n" + (0..<rows).map { "\($0),1,2\n" }.joined())
     }
     #expect(limit.rows(features: 2) == 100)
     let fitting = try Dataset(reading: table(100), columns: .training(), limit: limit)
     #expect(fitting.rows == 100)
     for rows in [101, 5000] {
-      let path = try table(rows)
+      let path = table(rows)
       #expect(
         throws: DataError.tooManyRows(file: path, found: rows, features: 2, limit: limit)
       ) {
@@ -171,7 +172,7 @@ import Testing
       }
     }
     // A faulty row is an error behind the limit too.
-    let path = try folder.put("a,target\n" + String(repeating: "1,2\n", count: 4000) + "x,2\n")
+    let path = folder.put("a,target\n" + String(repeating: "1,2\n", count: 4000) + "x,2\n")
     #expect(throws: DataError.self) {
       try Dataset(reading: path, columns: .training(), limit: limit)
     }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFiles
+import NNQTestSupport
 import Testing
 
 @testable import NNQData
 
 @Suite struct MotorSimulatorTests {
-  let folder = ScratchFolder()
+  let folder = TemporaryFolder()
 
   @Test("the table in memory is the file's, read again")
   func file() throws {

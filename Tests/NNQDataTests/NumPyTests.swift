@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFiles
+import NNQTestSupport
 import Testing
 
 @testable import NNQData
 
 @Suite struct NumPyTests {
-  let folder = ScratchFolder()
+  let folder = TemporaryFolder()
 
   /// A file with a header text as it stands.
   static func file(_ header: String, _ data: [UInt8], major: UInt8 = 1) -> [UInt8] {
@@ -144,7 +145,7 @@ import Testing
   @Test("an array becomes a table in the model's order")
   func dataset() throws {
     let bytes = NumPyWriter.bytes([1, 2, .nan, 4] as [Float], columns: 2)
-    let path = try folder.put(bytes, in: "a.npy")
+    let path = folder.put(bytes, in: "a.npy")
     let data = try Dataset(
       reading: path, columns: .model(features: ["a", "b"], targets: ["label"]))
     #expect(data.featureNames == ["a", "b"])
@@ -162,7 +163,7 @@ import Testing
   @Test("a single dimension is one row of a model's features, or a column of one feature")
   func oneDimension() throws {
     let bytes = Self.file(Self.header("|u1", "(3,)"), [1, 2, 3])
-    let path = try folder.put(bytes, in: "a.npy")
+    let path = folder.put(bytes, in: "a.npy")
     let row = try Dataset(reading: path, columns: .model(features: ["a", "b", "c"]))
     #expect(row.rows == 1 && row.readings == [1, 2, 3])
     let column = try Dataset(reading: path, columns: .model(features: ["a"]))
@@ -174,7 +175,7 @@ import Testing
 
   @Test("an infinite element and a wanted target are errors that name the place")
   func datasetFaults() throws {
-    let path = try folder.put(
+    let path = folder.put(
       NumPyWriter.bytes([1, 2, 3, -.infinity] as [Float], columns: 2), in: "a.npy")
     let place = CellPlace(file: path, line: 2, column: "b")
     #expect(throws: DataError.infinite(place, text: "-inf")) {

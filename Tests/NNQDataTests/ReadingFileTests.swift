@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQData
+import NNQTestSupport
 import Testing
 
 @Suite struct ReadingFileTests {
-  let folder = ScratchFolder()
+  let folder = TemporaryFolder()
   /// Memory for 100 rows of two readings, or for 10,000 whose readings are in a file.
   static let limit = MemoryLimit(
     bytes: 100_000, bytesPerReading: 450, bytesPerRow: 100, fixedBytes: 0, bytesPerFiledRow: 10)
@@ -14,7 +15,7 @@ import Testing
 
   @Test("a table beyond the memory is the same table with its readings in a file")
   func same() throws {
-    let path = try folder.put(Self.text(rows: 10_000))
+    let path = folder.put(Self.text(rows: 10_000))
     let held = try Dataset(reading: path, columns: .training())
     let filed = try Dataset(reading: path, columns: .training(), limit: Self.limit)
     #expect(held.file == nil && filed.readings.isEmpty)
@@ -43,7 +44,7 @@ import Testing
       try Dataset(
         reading: folder.put(Self.text(rows: 100)), columns: .training(), limit: Self.limit
       ).file == nil)
-    let path = try folder.put(Self.text(rows: 10_001))
+    let path = folder.put(Self.text(rows: 10_001))
     #expect(
       throws: DataError.tooManyRows(file: path, found: 10_001, features: 2, limit: Self.limit)
     ) {
@@ -70,7 +71,7 @@ import Testing
 
   @Test("the shape of a NumPy array is held against the limit before its elements are read")
   func numPy() throws {
-    let path = try folder.put(NumPyArray.header(of: "<f8", rows: 61, columns: 4), in: "x.npy")
+    let path = folder.put(NumPyArray.header(of: "<f8", rows: 61, columns: 4), in: "x.npy")
     let limit = MemoryLimit(bytes: 6000, bytesPerReading: 9, bytesPerRow: 20, fixedBytes: 0)
     var stricter = limit
     stricter.bytesPerReading = 20

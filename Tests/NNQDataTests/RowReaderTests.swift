@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import NNQFiles
+import NNQTestSupport
 import Testing
 
 @testable import NNQData
 
 @Suite struct RowReaderTests {
-  let folder = ScratchFolder()
+  let folder = TemporaryFolder()
 
   @Test("hands over columns by name in the model's order")
   func order() throws {
-    let path = try folder.put("b,label,a\n1,x,2\n3,y,4\n")
+    let path = folder.put("b,label,a\n1,x,2\n3,y,4\n")
     var reader = try RowReader(path, columns: .model(features: ["a", "b"], targets: ["label"]))
     var readings: [Float] = []
     #expect(try reader.read(into: &readings) == 2)
@@ -35,7 +36,7 @@ import Testing
 
   @Test("hands over no more rows than asked for")
   func limit() throws {
-    let path = try folder.put("a\n" + (0..<10).map { "\($0)\n" }.joined())
+    let path = folder.put("a\n" + (0..<10).map { "\($0)\n" }.joined())
     var reader = try RowReader(path, columns: .model(features: ["a"]))
     var readings: [Float] = []
     #expect(try reader.read(into: &readings, limit: 4) == 4)
@@ -46,7 +47,7 @@ import Testing
 
   @Test("hands over the rows before a faulty one, then says what is wrong, for good")
   func faultAfterRows() throws {
-    let path = try folder.put("a,rms_x\n1,2\n3,4\n5,n/a\n7,8\n")
+    let path = folder.put("a,rms_x\n1,2\n3,4\n5,n/a\n7,8\n")
     var reader = try RowReader(path, columns: .model(features: ["a", "rms_x"]))
     var readings: [Float] = []
     #expect(try reader.read(into: &readings) == 2)
@@ -67,7 +68,7 @@ import Testing
       ("-1e400", true), ("\"bad \"\"x\"\"\"", false),
     ])
   func cells(cell: String, isInfinite: Bool) throws {
-    let path = try folder.put("a,b\n1,\(cell)\n")
+    let path = folder.put("a,b\n1,\(cell)\n")
     var reader = try RowReader(path, columns: .model(features: ["a", "b"]))
     var readings: [Float] = []
     let place = CellPlace(file: path, line: 2, column: "b")
@@ -79,7 +80,7 @@ import Testing
 
   @Test("a missing reading is NaN, quoted numbers are numbers")
   func missing() throws {
-    let path = try folder.put("a,b,c,d,e\n,NA,nan,null,\"NaN\"\n\" 1\",\"\",\"2e1\",3,-.5\n")
+    let path = folder.put("a,b,c,d,e\n,NA,nan,null,\"NaN\"\n\" 1\",\"\",\"2e1\",3,-.5\n")
     var reader = try RowReader(path, columns: .model(features: ["a", "b", "c", "d", "e"]))
     var readings: [Float] = []
     #expect(try reader.read(into: &readings) == 2)
@@ -92,7 +93,7 @@ import Testing
   func doubleRounding() throws {
     // Just above the middle of two binary32 numbers, but the middle itself as a binary64.
     let text = "1.00000005960464477540"
-    let path = try folder.put("a\n\(text)\n")
+    let path = folder.put("a\n\(text)\n")
     var reader = try RowReader(path, columns: .model(features: ["a"]))
     var readings: [Float] = []
     _ = try reader.read(into: &readings)
@@ -103,7 +104,7 @@ import Testing
 
   @Test("reads counts exactly over the whole range of an Int32")
   func counts() throws {
-    let path = try folder.put("a,b\n-2147483648,2147483647\n\"16777217\", +5\n")
+    let path = folder.put("a,b\n-2147483648,2147483647\n\"16777217\", +5\n")
     var reader = try RowReader(path, columns: .model(features: ["b", "a"]))
     var counts: [Int32] = []
     #expect(try reader.readCounts(into: &counts) == 2)
@@ -114,7 +115,7 @@ import Testing
     "refuses a count that is not whole",
     arguments: ["1.0", "1e3", "", "NA", "2147483648", "0x1", "1 2", "-"])
   func noCount(cell: String) throws {
-    let path = try folder.put("a,b\n1,2\n3,\(cell)\n")
+    let path = folder.put("a,b\n1,2\n3,\(cell)\n")
     var reader = try RowReader(path, columns: .model(features: ["a", "b"]))
     var counts: [Int32] = []
     #expect(try reader.readCounts(into: &counts) == 1)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import NNQFiles
+import NNQTestSupport
 import Testing
 
 @Suite struct AtomicFileTests {
-  let folder = ScratchFolder()
+  let folder = TemporaryFolder()
 
   @Test("leaves nothing behind when it is dropped")
   func dropped() throws {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import NNQFiles
+import NNQTestSupport
 import Testing
 
 @Suite struct ByteSourceTests {
-  let folder = ScratchFolder()
+  let folder = TemporaryFolder()
 
   static func all(_ path: String, step: Int = 1000) throws(ByteSourceError) -> [UInt8] {
     var source = try ByteSource(path)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import NNQFiles
+import NNQTestSupport
 import Testing
 
 @Suite struct ReadFileTests {
-  let folder = ScratchFolder()
+  let folder = TemporaryFolder()
 
   @Test("reads a file of any size whole", arguments: [0, 1, 65_536, 262_144, 262_145, 1_000_003])
   func whole(count: Int) throws {

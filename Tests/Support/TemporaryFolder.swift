@@ -21,7 +21,7 @@ public final class TemporaryFolder {
 
   /// Writes a file without the code under test; returns its path.
   @discardableResult
-  public func put(_ bytes: [UInt8], in name: String) -> String {
+  public func put(_ bytes: [UInt8], in name: String = "data.csv") -> String {
     let path = self(name)
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     precondition(descriptor >= 0, "cannot write \(path)")
@@ -36,7 +36,9 @@ public final class TemporaryFolder {
   }
 
   @discardableResult
-  public func put(_ text: String, in name: String) -> String { put(Array(text.utf8), in: name) }
+  public func put(_ text: String, in name: String = "data.csv") -> String {
+    put(Array(text.utf8), in: name)
+  }
 
   /// Makes a folder inside; returns its path.
   public func makeFolder(_ name: String) -> String {
@@ -66,6 +68,7 @@ public final class TemporaryFolder {
   }
 
   private static func remove(_ path: String) {
+    unsafe chmod(path, 0o700)
     for name in names(in: path) {
       let inner = "\(path)/\(name)"
       if unsafe unlink(inner) != 0 { remove(inner) }
