@@ -62,8 +62,9 @@ private struct ArgumentReader {
     }
     while let word = rest.popFirst() {
       guard word.hasPrefix("--") else { throw .unknownSetting(word, line: 0) }
-      let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1).map(String.init)
-      guard let name = parts.first else { throw .unknownSetting(word, line: 0) }
+      let parts = word.dropFirst(2)
+        .split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard let name = parts.first, !name.isEmpty else { throw .unknownSetting(word, line: 0) }
       try note(name)
       if name == "check", parts.count == 1, rest.first?.hasPrefix("--") ?? true {
         checksOnly = true

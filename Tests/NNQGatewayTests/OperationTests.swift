@@ -270,9 +270,10 @@ struct OperationTests {
   }
 
   @Test(
-    "refuses an option that is given twice, and takes one over a setting of the file",
+    "refuses an option that is given twice or empty, and takes one over a setting of the file",
     arguments: [
       ("--model a --stdin --model=b", 2, "--model is given twice"),
+      ("--model \"$M\" --stdin --allow-unsigned=", 2, "allow-unsigned: \"\" is not yes or no"),
       ("--stdin --stdin", 2, "--stdin is given twice"),
       ("--check --config \"$D/conf\" --check", 2, "--check is given twice"),
       ("--check \"$D/conf\" --config \"$D/conf\"", 2, "--config is given twice"),
