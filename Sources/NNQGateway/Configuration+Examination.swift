@@ -48,8 +48,16 @@ extension Configuration {
         throw .file(error)
       }
     }
-    if let mqttAuthorities, unsafe access(mqttAuthorities, R_OK) != 0 {
-      throw .file(FileError(path: mqttAuthorities, operation: .open, code: errno))
+    if let mqttAuthorities { try Self.examine(authorities: mqttAuthorities) }
+  }
+
+  /// A file of certificates, or a folder of such files.
+  private static func examine(authorities path: String) throws(GatewayError) {
+    do throws(FileError) { try checkGivenFile(path) } catch {
+      guard error.code == EISDIR else { throw .file(error) }
+    }
+    guard unsafe access(path, R_OK) == 0 else {
+      throw .file(FileError(path: path, operation: .open, code: errno))
     }
   }
 

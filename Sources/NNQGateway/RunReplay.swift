@@ -39,7 +39,10 @@ private func replay(_ log: String, models folder: String?, lists: Bool) -> Int32
     ?? (log.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     + ["models"]).joined(separator: "/")
   let reader: JournalReader
-  do throws(FileError) { reader = try JournalReader(path: log) } catch { return report(error) }
+  do throws(FileError) {
+    try checkGivenFile(log)
+    reader = try JournalReader(path: log)
+  } catch { return report(error) }
   var run = Replay()
   let isJournal = run.run(reader) { identity in
     guard let bytes = try? readModelFile("\(models)/\(identity).bin"),

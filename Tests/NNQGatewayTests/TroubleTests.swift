@@ -134,7 +134,12 @@ struct TroubleTests {
     let folder = TemporaryFolder()
     unsafe mkfifo(folder("pipe"), 0o644)
     let model = "--model \"$M\" --allow-unsigned"
-    for options in [
+    #if MQTT
+      let ofBroker = ["\(model) --mqtt 127.0.0.1:1 --mqtt-topic a --mqtt-ca \"$D/pipe\""]
+    #else
+      let ofBroker: [String] = []
+    #endif
+    for options in ofBroker + [
       "--model \"$D/pipe\" --allow-unsigned", "--model \"$M\" --keyring \"$D/pipe\"",
       "\(model) --shadow \"$D/pipe\"", "\(model) --devices \"$D/pipe\"", "--config \"$D/pipe\"",
       "\(model) --metrics-file \"$D/pipe\"",
@@ -218,7 +223,7 @@ struct TroubleTests {
         "--list --models '\(folder("state/models"))' '\(folder("damaged.log"))'", 1,
         "could not be read"
       ),
-      ("--lst '\(folder(log))'", 2, "--lst"),
+      ("--lst '\(folder(log))'", 2, "--lst"), ("/dev/zero", 4, "Operation not supported"),
       ("'\(folder(log))' '\(folder("damaged.log"))'", 1, "could not be read"),
     ] {
       let answer = ChildProcess("exec \"$NNQD\" replay \(words)").finish()

@@ -76,7 +76,7 @@ private func checkReplaceable(
   for file in files {
     let path = "\(folder)/\(file.name)"
     guard unsafe access(path, F_OK) == 0 else { continue }
-    let standing = try naming(path) { try readFile(path, limit: file.bytes.count) }
+    let standing = try naming(path) { try readGivenFile(path, limit: file.bytes.count) }
     guard standing == file.bytes else {
       throw Failure(
         .inputOutput, "\(path): exists and holds something else",
@@ -88,7 +88,7 @@ private func checkReplaceable(
 /// Whether a kit of this or another version lies in a folder.
 private func holdsKit(_ folder: String) -> Bool {
   ConformanceKit.marks.allSatisfy { name, start in
-    (try? readFile("\(folder)/\(name)", limit: start.count))?.starts(with: start) ?? false
+    (try? readGivenFile("\(folder)/\(name)", limit: start.count))?.starts(with: start) ?? false
   }
 }
 
@@ -99,7 +99,7 @@ private func checkFolder(
   var fault: String?
   for file in files where fault == nil {
     do throws(FileError) {
-      let found = try readFile("\(folder)/\(file.name)", limit: file.bytes.count)
+      let found = try readGivenFile("\(folder)/\(file.name)", limit: file.bytes.count)
       if found != file.bytes { fault = "\(file.name) holds something else" }
     } catch {
       fault = "\(file.name): \(error.reason)"

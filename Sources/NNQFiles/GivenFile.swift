@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
-import NNQFiles
 
-/// The bytes of a regular file that a setting names, one byte over the limit when it is longer.
+/// The bytes of a regular file, one byte over the limit when it is longer.
 ///
 /// - Throws: ``FileError``, with `EISDIR` for a folder and `ENOTSUP` for a pipe, a socket or a device,
 ///   which might keep its reader waiting for ever.
-func readGivenFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+package func readGivenFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
   // Standard input is no file here.
   let path = path == "-" ? "./-" : path
   try checkGivenFile(path)
@@ -16,7 +15,7 @@ func readGivenFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
 /// Looks whether a path leads to a regular file, without opening it.
 ///
 /// - Throws: ``FileError`` as ``readGivenFile(_:limit:)``.
-func checkGivenFile(_ path: String) throws(FileError) {
+package func checkGivenFile(_ path: String) throws(FileError) {
   var status = stat()
   guard unsafe stat(path, &status) == 0 else {
     throw FileError(path: path, operation: .open, code: errno)
