@@ -49,7 +49,10 @@ import Testing
         .wrongSize(found: 9, expected: 8),
         "d.csv.zst: the zstd frame holds 9 bytes where 8 are expected"
       ),
-      (.windowTooLarge, "d.csv.zst: the zstd frame needs a larger window than 8 MiB"),
+      (
+        .windowTooLarge,
+        "d.csv.zst: the zstd frame needs a larger window than 8 MiB, in a table than 128 MiB"
+      ),
       (.damaged(reason: "cut short"), "d.csv.zst: damaged zstd frame: cut short"),
     ])
   func zstd(error: ZstdError, sentence: String) {

@@ -41,7 +41,10 @@ struct BadModelTests {
       ("zstd-truncated", "truncated zstd frame"),
       ("zstd-trailing", "damaged zstd frame: bytes after the frame"),
       ("zstd-bomb-declared", "134217729 bytes where at most 134217728 are allowed"),
-      ("zstd-large-window", "the zstd frame needs a larger window than 8 MiB"),
+      (
+        "zstd-large-window",
+        "the zstd frame needs a larger window than 8 MiB, in a table than 128 MiB"
+      ),
       ("name-twice", "section features, item 1: name \"sensor0\""),
     ])
   func sentences(name: String, sentence: String) {
