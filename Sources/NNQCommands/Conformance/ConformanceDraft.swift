@@ -126,7 +126,16 @@ struct ConformanceDraft {
       switch choice {
       case .none: nil
       case .eight: .eight((0..<256).map { _ in Int8(drawn(-128...127)) })
-      case .sixteen: .sixteen((0..<513).map { _ in Int16(drawn(-32_768...32_767)) })
+      case .sixteen:
+        // Two neighbours at each end, so that codes between them are clamped to 8 bits.
+        .sixteen(
+          (0..<513).map { entry in
+            switch entry % 8 {
+            case 0, 1: Int16.max
+            case 4, 5: Int16.min
+            default: Int16(drawn(-32_768...32_767))
+            }
+          })
       }
     var layer = FlatImage.Layer(
       inputs: count, outputs: outputs, activation: .identity, outputWidth: width, zeroPoint: 0,

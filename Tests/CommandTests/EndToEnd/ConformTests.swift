@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import NNQFormat
 import NNQTestSupport
 import Testing
@@ -37,6 +38,10 @@ import Testing
       #expect(answer.output.contains("FAILED  folder"), "\(answer.output.prefix(200))")
       #expect(answer.output.contains(words))
     }
+    unsafe unlink(folder("sums.bin"))
+    unsafe mkfifo(folder("sums.bin"), 0o600)
+    let pipe = nnq("conform", folder.path, "--check")
+    #expect(pipe.output.contains("sums.bin: Operation not supported"))
     let empty = nnq("conform", TemporaryFolder().path, "--check")
     #expect(empty.code == 1)
     #expect(empty.output.contains("README.txt: No such file or directory"))
@@ -203,10 +208,14 @@ import Testing
           "sums", "dense0"
         ),
         (
-          "src/finish.h", "(place & 127) + 64) >> 7", "(place & 127) + 63) >> 7", "dense-tables-i8",
-          "dense1"
+          "src/finish.h", "(place & 127) + 64) >> 7", "(place & 127) + 63) >> 7",
+          "dense-tables-i16", "dense1"
         ),
-        ("src/finish.h", "(code + 128) >> 8", "(code + 127) >> 8", "add-8-8", "add13"),
+        ("src/finish.h", "(code + 128) >> 8", "(code + 127) >> 8", "add-8-16", "add13"),
+        (
+          "src/finish.h", "nnq_at_most((code + 128) >> 8, INT8_MAX)", "(int8_t)((code + 128) >> 8)",
+          "dense-tables-i8", "dense2"
+        ),
         ("src/add.c", "nnq_i16(data + 14)", "nnq_i16(data + 12)", "add-8-8", "add1"),
         ("src/gate.c", "nnq_i16(data + 10)", "nnq_i16(data + 8)", "gate-i8", "gate1"),
         ("src/gate.c", "outputs + o", "outputs + o - 1", "gate-i16", "gate1"),
