@@ -54,6 +54,7 @@ extension Command {
     guard form == "c" else {
       let image = try naming(input.path) { try input.arranged(for: layout) }
       try naming(path) { try writeFile(image.bytes, to: path) }
+      console.warnOfSignature(beside: path, image.bytes)
       return .success
     }
     guard let file = CFileName(path) else {
